@@ -1,0 +1,1 @@
+"""The view: MapProxy over the catalogue."""
