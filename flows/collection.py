@@ -35,7 +35,7 @@ class Step(Strict):
     """One enrichment step."""
 
     name: str = Field(description="Name of a module in flows/enrich.")
-    options: dict[str, Any] = Field({}, description="Keyword arguments of the step.")
+    options: dict[str, Any] = Field(default={}, description="Keyword arguments of the step.")
 
 
 class Seed(Strict):

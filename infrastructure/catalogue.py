@@ -1,0 +1,150 @@
+"""The catalogue: collections and items in pgstac, and what was made of each change."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from infrastructure.database import Connection, Database
+from infrastructure.errors import NotFound
+
+BBox = tuple[float, float, float, float]
+"""West, south, east, north in degrees (EPSG:4326); west > east crosses the antimeridian."""
+
+
+@dataclass(frozen=True)
+class ItemAssets:
+    """What a renderer needs of an item."""
+
+    id: str
+    bbox: BBox
+    hrefs: dict[str, str]
+    """Asset key -> address as it stands in the catalogue."""
+
+
+class Catalogue(Database):
+    """Collections and items; a context manager opens its pool."""
+
+    def put_collection(self, document: dict[str, Any]) -> bool:
+        """Store a STAC Collection, with the extent of its items; False if nothing changed."""
+        with self.transaction() as connection:
+            lock_collection(connection, document["id"])
+            document = {**document, "extent": _extent(connection, document)}
+            current = connection.execute(
+                "SELECT content FROM collections WHERE id = %s", [document["id"]]
+            ).fetchone()
+            if current and current[0] == document:
+                return False
+            connection.execute("SELECT upsert_collection(%s::jsonb)", [_json(document)])
+            connection.execute(
+                "INSERT INTO swath.summary AS s (collection) VALUES (%s)"
+                " ON CONFLICT (collection) DO UPDATE SET version = s.version + 1",
+                [document["id"]],
+            )
+        return True
+
+    def collection(self, collection: str) -> dict[str, Any]:
+        """The STAC Collection of that id.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self.transaction() as connection:
+            row = connection.execute(
+                "SELECT content FROM collections WHERE id = %s", [collection]
+            ).fetchone()
+        if row is None:
+            raise NotFound(f"no collection '{collection}' in the catalogue")
+        document: dict[str, Any] = row[0]
+        return document
+
+    def collections(self) -> dict[str, int]:
+        """Collection id -> version, a number that grows with every change of the collection."""
+        with self.transaction() as connection:
+            return dict(
+                connection.execute(
+                    "SELECT c.id, coalesce(s.version, 0) FROM collections c"
+                    " LEFT JOIN swath.summary s ON s.collection = c.id ORDER BY c.id"
+                ).fetchall()
+            )
+
+    def count(self, collection: str) -> int:
+        """How many items a collection has."""
+        with self.transaction() as connection:
+            row = connection.execute(
+                "SELECT items FROM swath.summary WHERE collection = %s", [collection]
+            ).fetchone()
+        return int(row[0]) if row else 0
+
+    def assets_covering(
+        self, collection: str, bbox: BBox, limit: int, keys: Sequence[str]
+    ) -> list[ItemAssets]:
+        """The items whose footprint meets a box, newest first, with the assets of those keys.
+
+        Args:
+            collection: Id of the collection.
+            bbox: The box in degrees; see `BBox`.
+            limit: Most items to return.
+            keys: Asset keys; assets that an item lacks are left out of its `hrefs`.
+        """
+        west, south, east, north = bbox
+        left, right = (
+            (bbox, bbox)
+            if west <= east
+            else ((west, south, 180.0, north), (-180.0, south, east, north))
+        )
+        with self.transaction() as connection:
+            rows = connection.execute(
+                "SELECT id, ST_XMin(geometry), ST_YMin(geometry), ST_XMax(geometry),"
+                " ST_YMax(geometry), (SELECT jsonb_object_agg(key, value -> 'href')"
+                " FROM jsonb_each(content -> 'assets') WHERE key = ANY(%s))"
+                " FROM items WHERE collection = %s"
+                " AND (geometry && ST_MakeEnvelope(%s, %s, %s, %s, 4326)"
+                " OR geometry && ST_MakeEnvelope(%s, %s, %s, %s, 4326))"
+                " ORDER BY datetime DESC, id LIMIT %s",
+                [list(keys), collection, *left, *right, limit],
+            ).fetchall()
+        return [ItemAssets(id_, (w, s, e, n), hrefs or {}) for id_, w, s, e, n, hrefs in rows]
+
+    def record(self, collection: str, item_id: str, standard: str) -> bytes:
+        """The metadata record of an item in another standard, such as `iso19139`.
+
+        Raises:
+            NotFound: the item has no such record.
+        """
+        with self.transaction() as connection:
+            row = connection.execute(
+                "SELECT content FROM swath.record"
+                " WHERE collection = %s AND item_id = %s AND standard = %s",
+                [collection, item_id, standard],
+            ).fetchone()
+        if row is None:
+            raise NotFound(f"no {standard} record of item '{item_id}' in '{collection}'")
+        return zlib.decompress(row[0])
+
+
+def lock_collection(connection: Connection, collection: str) -> None:
+    """Wait until this transaction is the only writer of the collection."""
+    connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('swath.write'), hashtext(%s))", [collection]
+    )
+
+
+def _extent(connection: Connection, document: dict[str, Any]) -> dict[str, Any]:
+    row = connection.execute(
+        "SELECT bbox, start_time, end_time FROM swath.summary WHERE collection = %s AND items > 0",
+        [document["id"]],
+    ).fetchone()
+    return extent(*row) if row else document["extent"]
+
+
+def extent(bbox: list[float], start: Any, end: Any) -> dict[str, Any]:
+    """A STAC Extent Object of one box and one interval (UTC)."""
+    times = [time.isoformat().replace("+00:00", "Z") for time in (start, end)]
+    return {"spatial": {"bbox": [bbox]}, "temporal": {"interval": [times]}}
+
+
+def _json(document: dict[str, Any]) -> str:
+    return orjson.dumps(document).decode()

@@ -1,0 +1,47 @@
+"""The door to PostgreSQL: one pool per process, library errors translated here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from infrastructure.errors import Unreachable
+from infrastructure.settings import DatabaseSettings
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+class Database:
+    """A pool of connections to the catalogue's database; a context manager opens it."""
+
+    def __init__(self, settings: DatabaseSettings, max_size: int = 4) -> None:
+        self.pool = ConnectionPool(
+            settings.conninfo(),
+            min_size=0,
+            max_size=max_size,
+            timeout=10,
+            open=False,
+            kwargs={"options": "-c search_path=pgstac,public -c application_name=swath"},
+        )
+
+    def __enter__(self) -> Self:
+        self.pool.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pool.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection in a transaction that commits at the end, or rolls back on an error.
+
+        Raises:
+            Unreachable: the database does not answer, or the connection broke.
+        """
+        try:
+            with self.pool.connection() as connection, connection.transaction():
+                yield connection
+        except (PoolTimeout, psycopg.OperationalError) as error:
+            raise Unreachable(f"database: {error}") from error
