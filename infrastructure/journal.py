@@ -63,17 +63,24 @@ class Registration:
         self.refused += other.refused
 
 
-def held(
-    connection: Connection, collection: str, ids: list[str]
-) -> dict[str, tuple[str | None, str | None]]:
-    """Item id -> upstream id and content hash of those that are in the catalogue."""
+@dataclass(frozen=True)
+class Held:
+    """What the ledger knows of an item of the catalogue; nothing, if it came by another way."""
+
+    upstream_id: str | None = None
+    fingerprint: str | None = None
+    content_hash: str | None = None
+
+
+def held(connection: Connection, collection: str, ids: list[str]) -> dict[str, Held]:
+    """Item id -> what is known of it, of those that are in the catalogue."""
     rows = connection.execute(
-        "SELECT i.id, l.upstream_id, l.content_hash FROM items i"
+        "SELECT i.id, l.upstream_id, l.fingerprint, l.content_hash FROM items i"
         " LEFT JOIN swath.ledger l ON l.collection = i.collection AND l.item_id = i.id"
         " AND l.state = 'registered' WHERE i.collection = %s AND i.id = ANY(%s)",
         [collection, ids],
     )
-    return {item_id: (upstream_id, content_hash) for item_id, upstream_id, content_hash in rows}
+    return {item_id: Held(*known) for item_id, *known in rows}
 
 
 def count(connection: Connection, collection: str, ids: list[str]) -> int:
@@ -90,7 +97,7 @@ def write(connection: Connection, collection: str, changes: list[Change], run: U
     for change in changes:
         change.entry.item["properties"]["updated"] = now
     _write_records(connection, collection, changes)
-    _write_ledger(connection, collection, changes, run)
+    remember(connection, collection, changes, run)
     _write_events(connection, collection, changes)
     _add_up(connection, collection, changes)
 
@@ -136,9 +143,10 @@ def _write_records(connection: Connection, collection: str, changes: list[Change
         )
 
 
-def _write_ledger(
+def remember(
     connection: Connection, collection: str, changes: list[Change], run: UUID | None
 ) -> None:
+    """Write into the ledger that these versions of upstream products are in the catalogue."""
     connection.execute(
         "INSERT INTO swath.ledger"
         " (collection, upstream_id, fingerprint, item_id, content_hash, state, run)"

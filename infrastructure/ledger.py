@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -32,6 +32,20 @@ class Run:
     error: str | None
 
 
+class Upstream(Protocol):
+    """A product or record as its source names it."""
+
+    @property
+    def upstream_id(self) -> str:
+        """Its name at the source."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Its version at the source."""
+        ...
+
+
 @dataclass(frozen=True)
 class Quarantined:
     """A product or record that could not be registered."""
@@ -48,27 +62,24 @@ class Ledger:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
 
-    def known(self, collection: str, upstream_ids: Sequence[str]) -> dict[str, str]:
-        """Upstream id -> fingerprint, of what needs no second look.
+    def known(self, collection: str, upstream_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Upstream id -> fingerprint and state, of what needs no second look.
 
         That is what is in the catalogue, and what is in quarantine: the same version of a
         product would fail for the same reason. A registered item that is no longer in the
         catalogue, whoever removed it, counts as not known unless it was deregistered.
         """
         with self.catalogue.transaction() as connection:
-            return dict(
-                connection.execute(
-                    "SELECT upstream_id, fingerprint FROM swath.ledger l"
-                    " WHERE collection = %s AND upstream_id = ANY(%s) AND (state <> 'registered'"
-                    " OR EXISTS (SELECT FROM items i"
-                    " WHERE i.collection = l.collection AND i.id = l.item_id))",
-                    [collection, list(upstream_ids)],
-                ).fetchall()
-            )
+            rows = connection.execute(
+                "SELECT upstream_id, fingerprint, state FROM swath.ledger l"
+                " WHERE collection = %s AND upstream_id = ANY(%s) AND (state <> 'registered'"
+                " OR EXISTS (SELECT FROM items i"
+                " WHERE i.collection = l.collection AND i.id = l.item_id))",
+                [collection, list(upstream_ids)],
+            ).fetchall()
+        return {upstream_id: (fingerprint, state) for upstream_id, fingerprint, state in rows}
 
-    def quarantine(
-        self, collection: str, upstream_id: str, fingerprint: str, reason: str, run: UUID | None
-    ) -> None:
+    def quarantine(self, collection: str, found: Upstream, reason: str, run: UUID | None) -> None:
         """Remember that this version of a product cannot be registered, and why.
 
         An item that an earlier version of the product left in the catalogue stays there.
@@ -81,7 +92,7 @@ class Ledger:
                 " ON CONFLICT (collection, upstream_id) DO UPDATE"
                 " SET fingerprint = EXCLUDED.fingerprint, state = 'quarantined',"
                 " reason = EXCLUDED.reason, run = EXCLUDED.run, last_changed = now()",
-                [collection, upstream_id, fingerprint, reason, run],
+                [collection, found.upstream_id, found.fingerprint, reason, run],
             )
 
     def quarantined(self, collection: str | None = None) -> list[Quarantined]:

@@ -20,7 +20,7 @@ from infrastructure import journal
 from infrastructure.catalogue import Catalogue, lock_collection
 from infrastructure.database import Connection
 from infrastructure.errors import Invalid
-from infrastructure.journal import Change, Entry, Registration
+from infrastructure.journal import Change, Entry, Held, Registration
 
 VOLATILE = ("created", "updated")
 """Properties that say when a document was written, not what it says."""
@@ -77,7 +77,11 @@ def _register(
         with catalogue.transaction() as connection:
             lock_collection(connection, collection)
             result = Registration()
-            if changes := list(_sort_out(connection, collection, entries, result)):
+            held = journal.held(connection, collection, [entry.id for entry in entries])
+            changes, same = _sort_out(held, entries, result)
+            if same:
+                journal.remember(connection, collection, same, run)
+            if changes:
                 with _refusals():
                     journal.write(connection, collection, changes, run)
                     _load(catalogue, connection, collection, changes)
@@ -92,27 +96,30 @@ def _register(
 
 
 def _sort_out(
-    connection: Connection, collection: str, entries: list[Entry], result: Registration
-) -> Iterator[Change]:
-    """Put each entry into one of the lists of the result, and yield those to be written."""
-    held = journal.held(connection, collection, [entry.item["id"] for entry in entries])
+    held: dict[str, Held], entries: list[Entry], result: Registration
+) -> tuple[list[Change], list[Change]]:
+    """Put each entry into one list of the result; those to be written, and to be remembered."""
     batch: dict[str, Entry] = {}
     for entry in entries:
-        owner = batch[entry.id].upstream_id if entry.id in batch else held.get(entry.id, (None,))[0]
+        owner = (batch.get(entry.id) or held.get(entry.id, Held())).upstream_id
         if owner in {None, entry.upstream_id}:
             batch[entry.id] = entry
         else:
             result.refused.append((entry, f"item id '{entry.id}' belongs to {owner} already"))
+    changes, same = [], []
     for item_id, entry in batch.items():
-        content_hash = hash_content(entry.item)
-        if item_id not in held:
+        change = Change(entry, hash_content(entry.item), item_id not in held)
+        if change.new:
             result.registered.append(item_id)
-        elif held[item_id][1] != content_hash:
+            changes.append(change)
+        elif held[item_id].content_hash != change.content_hash:
             result.updated.append(item_id)
+            changes.append(change)
         else:
             result.unchanged.append(item_id)
-            continue
-        yield Change(entry, content_hash, item_id not in held)
+            if held[item_id].fingerprint != entry.fingerprint:
+                same.append(change)
+    return changes, same
 
 
 def _load(

@@ -61,6 +61,9 @@ class ApiSettings(BaseSettings):
         "Earth-observation data, harvested, enriched, catalogued and shown.",
         description="One sentence for the landing page.",
     )
+    monitor_url: str | None = Field(
+        None, description="Public address of the Prefect UI, linked from the landing page."
+    )
     transactions: bool = Field(False, description="Serve the STAC Transaction extension.")
 
 

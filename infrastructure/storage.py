@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -12,7 +13,8 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 from infrastructure.errors import Misconfigured, Unreachable
 from infrastructure.settings import StorageSettings
 
-SCHEMES = ("file", "s3")
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Store:
             raise Unreachable(f"cannot write {self.href(key)}: {error}") from error
         return self.href(key)
 
-    def list(self, prefix: str = "") -> Iterator[obstore.ObjectMeta]:
+    def list(self, prefix: str = "") -> Iterator["ObjectMeta"]:
         """Everything under a prefix, page by page: path, size, e_tag, last_modified.
 
         Raises:

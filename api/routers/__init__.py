@@ -1,0 +1,1 @@
+"""Output protocols beside the STAC API, one each."""

@@ -1,0 +1,75 @@
+"""The API: STAC, the files of the store, records in other standards, and the page for people.
+
+Run it with `uvicorn api.app:create_app --factory`.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from stac_fastapi.pgstac.app import instantiate_api
+from stac_fastapi.pgstac.config import PostgresSettings, Settings
+from stac_fastapi.pgstac.db import close_db_connection, connect_to_db
+from stac_fastapi.pgstac.models.extensions import Extensions
+
+from api.client import CatalogueClient
+from api.errors import add_error_handlers
+from api.routers import assets, page, records
+from api.surroundings import Surroundings
+from infrastructure.settings import ApiSettings, DatabaseSettings, StorageSettings, TilesSettings
+from infrastructure.storage import asset_store
+
+
+def create_app() -> FastAPI:
+    """Build the application from the settings of the environment."""
+    own = ApiSettings()
+    settings = _stac_settings(own)
+    api = instantiate_api(
+        client=CatalogueClient,
+        settings=settings,
+        extensions=Extensions(settings=settings),
+        lifespan=_lifespan,
+    )
+    api.client.landing_page_id = "swath"
+    api.client.title = own.title
+    api.client.description = own.description
+    app: FastAPI = api.app
+    storage = StorageSettings()
+    app.state.surroundings = Surroundings(asset_store(storage), storage, TilesSettings().url, own)
+    for module in (assets, records, page):
+        app.include_router(module.router)
+    app.add_middleware(page.PageForPeople)
+    add_error_handlers(app)
+    return app
+
+
+def _stac_settings(own: ApiSettings) -> Settings:
+    return Settings(
+        stac_fastapi_title=own.title,
+        stac_fastapi_description=own.description,
+        stac_fastapi_landing_id="swath",
+        stac_fastapi_version=version("swath"),
+        use_api_hydrate=True,
+        enable_transactions_extensions=own.transactions,
+        docs_url="/api.html",
+        openapi_url="/api",
+    )
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    database = DatabaseSettings()
+    await connect_to_db(
+        app,
+        postgres_settings=PostgresSettings(
+            pghost=database.host,
+            pgport=database.port,
+            pguser=database.user,
+            pgpassword=database.password.get_secret_value(),
+            pgdatabase=database.database,
+        ),
+        add_write_connection_pool=app.state.surroundings.api.transactions,
+    )
+    yield
+    await close_db_connection(app)

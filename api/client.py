@@ -1,0 +1,46 @@
+"""stac-fastapi's client over pgstac, with addresses that a client can open and our links."""
+
+from typing import Any
+
+from fastapi import Request
+from stac_fastapi.pgstac.core import CoreCrudClient
+from stac_fastapi.types.requests import get_base_url
+
+from api.surroundings import Surroundings
+
+
+def _surroundings(request: Request) -> Surroundings:
+    surroundings: Surroundings = request.app.state.surroundings
+    return surroundings
+
+
+class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is untyped
+    """The client of STAC API, Features and Item Search."""
+
+    async def landing_page(self, **kwargs: Any) -> Any:
+        """The landing page, with links to the other interfaces (STAC API - Core)."""
+        landing_page = await super().landing_page(**kwargs)
+        landing_page["links"] += _surroundings(kwargs["request"]).landing_links()
+        return landing_page
+
+    async def all_collections(self, request: Request, **kwargs: Any) -> Any:
+        """The collections, with links to their map services (STAC API - Collections)."""
+        collections = await super().all_collections(request, **kwargs)
+        if isinstance(collections, dict):
+            for collection in collections["collections"]:
+                _surroundings(request).add_maps(collection)
+        return collections
+
+    async def get_collection(self, collection_id: str, request: Request, **kwargs: Any) -> Any:
+        """One collection, with links to its map services (STAC API - Collections)."""
+        collection = await super().get_collection(collection_id, request=request, **kwargs)
+        _surroundings(request).add_maps(collection)
+        return collection
+
+    async def _search_base(self, search_request: Any, request: Request) -> Any:
+        """Every way to items ends here: search, items of a collection, and a single item."""
+        found = await super()._search_base(search_request, request=request)
+        base_url = get_base_url(request)
+        for item in found["features"]:
+            _surroundings(request).open_up(item, base_url)
+        return found

@@ -1,0 +1,45 @@
+"""The page for people, at the root; programs get the STAC landing page there."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from infrastructure.errors import NotFound
+
+DIST = Path(__file__).parent.parent / "web" / "dist"
+"""The built web client; `scripts/build_web.py` makes it."""
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/{name}.{suffix}")
+async def file(name: str, suffix: str, request: Request) -> FileResponse:  # noqa: ARG001
+    """A file of the web client."""
+    path = DIST / f"{name}.{suffix}"
+    if path.parent != DIST or not path.is_file():
+        raise NotFound(f"no file /{name}.{suffix}")
+    return FileResponse(path)
+
+
+class PageForPeople:
+    """Answer the root with the page when the client prefers HTML (a browser does)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the page, or hand on."""
+        if scope["type"] == "http" and scope["path"] == "/" and _wants_html(Headers(scope=scope)):
+            page = FileResponse(DIST / "index.html", headers={"Vary": "Accept"})
+            await page(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _wants_html(headers: Headers) -> bool:
+    accept = headers.get("accept", "")
+    html, json = accept.find("text/html"), accept.find("application/json")
+    return html >= 0 and (json < 0 or html < json)

@@ -1,0 +1,49 @@
+"""Prefect deployments, one per collection file: `swath deploy`, or `python -m flows.deploy`."""
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.deployments.runner import RunnerDeployment
+from prefect.exceptions import ObjectAlreadyExists
+from prefect.types.entrypoint import EntrypointType
+
+from flows import collection as collections
+from flows.harvest import harvest
+from flows.product import check
+from infrastructure.settings import HarvestSettings
+
+
+def deploy() -> list[str]:
+    """Make or renew the deployments; their names.
+
+    Raises:
+        Misconfigured: a collection file is wrong; no deployment was touched.
+    """
+    settings = HarvestSettings()
+    stories = collections.load_all(settings.collections)
+    for story in stories.values():
+        check(story)
+    _make_pool(settings.work_pool)
+    for story in stories.values():
+        RunnerDeployment.from_flow(
+            harvest,
+            name=story.id,
+            description=story.description,
+            parameters={"collection": story.id},
+            cron=story.schedule,
+            tags=["harvest"],
+            work_pool_name=settings.work_pool,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        ).apply()
+    return [f"harvest/{name}" for name in stories]
+
+
+def _make_pool(name: str) -> None:
+    with get_client(sync_client=True) as client:
+        try:
+            client.create_work_pool(WorkPoolCreate(name=name, type="process"))
+        except ObjectAlreadyExists:
+            return
+
+
+if __name__ == "__main__":
+    deploy()
