@@ -32,6 +32,7 @@ def create_app() -> FastAPI:
         lifespan=_lifespan,
     )
     api.client.landing_page_id = "swath"
+    api.client.stac_version = "1.1.0"
     api.client.title = own.title
     api.client.description = own.description
     app: FastAPI = api.app

@@ -1,0 +1,1 @@
+"""The embedded platform: every service on one machine, under one supervisor."""

@@ -1,0 +1,15 @@
+# Each target that is described by `##` shows in `make help`.
+SHELL := /bin/bash
+UV := $(shell command -v uv || echo .uv/bin/uv)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo
+
+help: ## Show these targets.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: ## Install what is missing: PostgreSQL with PostGIS, uv, the Python environment, the web client.
+	@scripts/setup.sh
+
+demo: setup ## Set up, start the platform and fill it with a first collection.
+	@$(UV) run --no-sync swath demo

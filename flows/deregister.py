@@ -1,0 +1,24 @@
+"""Remove items everywhere: from the catalogue, then the files that were made for them."""
+
+from collections.abc import Sequence
+
+from infrastructure.catalogue import Catalogue
+from infrastructure.register import deregister
+from infrastructure.settings import DatabaseSettings, StorageSettings
+from infrastructure.storage import asset_store
+
+
+def remove(collection: str, items: Sequence[str]) -> list[str]:
+    """Deregister items and delete their files; the ids that there were.
+
+    The catalogue comes first, so that it never points at files that are gone.
+
+    Raises:
+        Unreachable: database or store do not answer.
+    """
+    with Catalogue(DatabaseSettings()) as catalogue:
+        removed = deregister(catalogue, collection, items)
+    store = asset_store(StorageSettings())
+    for item in removed:
+        store.delete(f"{collection}/{item}/")
+    return removed

@@ -1,0 +1,204 @@
+"""Every collection's MapProxy application, kept in step with the catalogue.
+
+The catalogue is asked for versions at most once a second; a collection is read and configured
+again when its version changes. What fails keeps what worked: a broken configuration leaves the
+last good one in service, and an unreachable catalogue leaves all of them.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from mapproxy.config.configuration.base import ConfigurationError
+from mapproxy.config.configuration.proxy import ProxyConfiguration
+from mapproxy.util.lru import LRU
+from mapproxy.wsgiapp import MapProxyApp
+
+from infrastructure.errors import Misconfigured, NotFound, SwathError, Transient, Unreachable
+from infrastructure.settings import TilesSettings
+from tiling.cache import sweep
+from tiling.layers import Place, configuration, layer_names
+from tiling.plugin import plugin_entrypoint
+from tiling.source import Opener
+
+log = logging.getLogger(__name__)
+
+POLL = 1.0
+"""Seconds between two questions for the versions."""
+KEPT = 100
+"""Applications that stay in memory; about 2 MB each."""
+
+
+class CollectionConfiguration(ProxyConfiguration):  # type: ignore[misc]  # MapProxy has no types
+    """A MapProxy configuration that knows the catalogue which its sources draw from."""
+
+    def __init__(self, conf: dict[str, Any], base: Path, catalogue: Opener, max_items: int) -> None:
+        self.catalogue = catalogue
+        self.max_items = max_items
+        super().__init__(conf, conf_base_dir=str(base))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of one collection."""
+
+    version: int
+    document: dict[str, Any]
+    configuration: dict[str, Any] | None = None
+    """The newest that was good."""
+    fault: str | None = None
+    """Why the newest is not in service."""
+
+
+class Maps:
+    """The applications by collection id; safe to use from many threads."""
+
+    def __init__(
+        self,
+        catalogue: Opener,
+        settings: TilesSettings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        plugin_entrypoint()
+        self._catalogue = catalogue
+        self._settings = settings
+        self._clock = clock
+        self._lock = Lock()
+        self._asking = Lock()
+        self._asked = float("-inf")
+        self._versions: dict[str, int] | None = None
+        self._entries: dict[str, Entry] = {}
+        self._apps = LRU(KEPT)
+        self.fault: str | None = None
+        """Why the catalogue could not be asked the last time."""
+
+    def versions(self) -> dict[str, int]:
+        """Collection id -> version, at most a second old unless the catalogue is unreachable.
+
+        Raises:
+            Transient: the catalogue never answered so far.
+        """
+        # Whoever finds the answer old asks anew; the others go on with it rather than wait.
+        if self._asking.acquire(blocking=self._versions is None):
+            try:
+                if self._clock() - self._asked >= POLL:
+                    self._ask()
+            finally:
+                self._asking.release()
+        if self._versions is None:
+            raise Unreachable(self.fault or "the catalogue does not answer")
+        return self._versions
+
+    def _ask(self) -> None:
+        try:
+            self._versions = self._catalogue().collections()
+            self.fault = None
+        except Transient as error:
+            log.warning("the catalogue does not answer: %s", error)
+            self.fault = "the catalogue does not answer"
+        self._asked = self._clock()
+        with self._lock:
+            for gone in self._entries.keys() - (self._versions or {}).keys():
+                del self._entries[gone]
+
+    def entry(self, collection: str) -> Entry:
+        """The collection's entry, read again if its version changed.
+
+        Raises:
+            NotFound: the catalogue has no such collection.
+            Transient: the catalogue does not answer, and the collection was not read before.
+        """
+        version = self.versions().get(collection)
+        if version is None:
+            raise NotFound(f"There is no collection '{collection}'.")
+        with self._lock:
+            known = self._entries.get(collection)
+            if known is None or known.version != version:
+                known = self._read(collection, version, known)
+                self._entries[collection] = known
+            return known
+
+    def _read(self, collection: str, version: int, known: Entry | None) -> Entry:
+        try:
+            document = self._catalogue().collection(collection)
+        except Transient:
+            if known is None:
+                raise
+            return known
+        last = known.configuration if known else None
+        place = Place(self._settings.cache, version, self._settings.url.rstrip("/"))
+        try:
+            return Entry(version, document, self._configured(document, place) or last)
+        except (Misconfigured, KeyError, TypeError, ValueError, AttributeError) as error:
+            log.warning("collection %s is not configured: %s", collection, error)
+            reason = str(error) if isinstance(error, SwathError) else f"not valid: {error!r}"
+            return Entry(version, document, last, reason)
+
+    def _configured(self, document: dict[str, Any], place: Place) -> dict[str, Any] | None:
+        return configuration(document, place) if layer_names(document) else None
+
+    def configuration(self, collection: str) -> dict[str, Any]:
+        """The newest good configuration of a collection.
+
+        Raises:
+            NotFound: there is no such collection, or it has no renders.
+            Misconfigured: no configuration of it was ever good.
+            Transient: the catalogue does not answer.
+        """
+        entry = self.entry(collection)
+        if entry.configuration is not None:
+            return entry.configuration
+        if entry.fault is not None:
+            raise Misconfigured(entry.fault)
+        raise NotFound(f"Collection '{collection}' has no renders, hence no map.")
+
+    def app(self, collection: str) -> Callable[..., Any]:
+        """The collection's application.
+
+        Raises:
+            NotFound, Misconfigured, Transient: as `configuration`.
+        """
+        newest = self.configuration(collection)
+        with self._lock:
+            made = self._apps.get(collection)
+            if made is None or made[0] is not newest:
+                made = (newest, self._make(collection, newest, made))
+                self._apps[collection] = made
+            app: Callable[..., Any] = made[1]
+            return app
+
+    def _make(self, collection: str, newest: dict[str, Any], last: Any) -> Any:
+        entry = self._entries[collection]
+        try:
+            made = self._built(newest)
+        except (ConfigurationError, Misconfigured, ValueError, AssertionError) as error:
+            log.warning("collection %s is not served anew: %s", collection, error)
+            self._entries[collection] = replace(entry, fault=str(error))
+            if last is None:
+                raise Misconfigured(str(error)) from error
+            return last[1]
+        if last is not None:
+            sweep(self._settings.cache, collection, entry.version)
+        return made
+
+    def _built(self, conf: dict[str, Any]) -> Any:
+        made = CollectionConfiguration(
+            _copied(conf), self._settings.cache, self._catalogue, self._settings.max_items
+        )
+        return MapProxyApp(made.configured_services(), made.base_config)
+
+    def broken(self) -> dict[str, str]:
+        """Collection id -> why its newest configuration is not in service."""
+        found = {collection: self.entry(collection).fault for collection in self.versions()}
+        return {collection: fault for collection, fault in found.items() if fault}
+
+
+def _copied(value: Any) -> Any:
+    """A copy that MapProxy may write its own keys into."""
+    if isinstance(value, dict):
+        return {key: _copied(entry) for key, entry in value.items()}
+    return [_copied(entry) for entry in value] if isinstance(value, list) else value
