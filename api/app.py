@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
+from brotli_asgi import BrotliMiddleware
 from fastapi import FastAPI
 from stac_fastapi.pgstac.app import instantiate_api
 from stac_fastapi.pgstac.config import PostgresSettings, Settings
@@ -41,8 +42,16 @@ def create_app() -> FastAPI:
     for module in (assets, records, page):
         app.include_router(module.router)
     app.add_middleware(page.PageForPeople)
+    _leave_assets_uncompressed(app)
     add_error_handlers(app)
     return app
+
+
+def _leave_assets_uncompressed(app: FastAPI) -> None:
+    """A range is one of the file's own bytes: compressing on the way would break it."""
+    for middleware in app.user_middleware:
+        if getattr(middleware.cls, "__name__", "") == BrotliMiddleware.__name__:
+            middleware.kwargs["excluded_handlers"] = [r"^.*/assets/.*"]
 
 
 def _stac_settings(own: ApiSettings) -> Settings:

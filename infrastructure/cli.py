@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Annotated, Any
@@ -66,6 +67,7 @@ def options(
     os.environ["SWATH_DEBUG"] = "1" if debug else ""
 
 
+@cache
 def room_commands() -> dict[str, EntryPoint]:
     """Command name -> the entry point that brings it."""
     return {point.name: point for point in entry_points(group=GROUP)}
@@ -91,15 +93,18 @@ def load(point: EntryPoint) -> Any:
     room = point.module.partition(".")[0]
     try:
         target = point.load()
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise Unavailable(
             f"'{point.name}' needs the extra '{room}': uv sync --extra {room} ({error})"
         ) from error
-    if isinstance(target, typer.Typer):
-        return typer.main.get_command(target)
-    single = typer.Typer(rich_markup_mode="rich")
-    single.command(point.name)(target)
-    return typer.main.get_command(single)
+    if not isinstance(target, typer.Typer):
+        single = typer.Typer(rich_markup_mode="rich")
+        single.command(point.name)(target)
+        target = single
+    command = typer.main.get_command(target)
+    completion = ("install_completion", "show_completion")  # the whole `swath` has them
+    command.params = [param for param in command.params if param.name not in completion]
+    return command
 
 
 def _adopt_platform() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
@@ -22,17 +22,24 @@ class Store:
     """Files under one root URL; a key is the path below the root, with slashes."""
 
     root: str
-    """`file:///folder` or `s3://bucket/prefix`, without a closing slash."""
+    """`file:///folder` (percent-encoded) or `s3://bucket/prefix`, without a closing slash."""
     backend: ObjectStore
 
     def href(self, key: str) -> str:
-        """The address of a key, as it stands in the catalogue."""
-        return f"{self.root}/{key}"
+        """The address of a key, as it stands in the catalogue; keys of S3 are never encoded."""
+        return f"{self.root}/{quote(key) if self._is_local else key}"
 
     def key(self, href: str) -> str | None:
         """The key of an address of this store, or None for an address elsewhere."""
         prefix = f"{self.root}/"
-        return href.removeprefix(prefix) if href.startswith(prefix) else None
+        if not href.startswith(prefix):
+            return None
+        key = href.removeprefix(prefix)
+        return unquote(key) if self._is_local else key
+
+    @property
+    def _is_local(self) -> bool:
+        return self.root.startswith("file:")
 
     def put(self, key: str, content: bytes | Path) -> str:
         """Write a file whole or not at all, and return its address.
@@ -102,8 +109,8 @@ def open_store(url: str) -> Store:
     root = url.rstrip("/")
     parts = urlsplit(root)
     if parts.scheme == "file" and parts.path:
-        path = unquote(parts.path)
-        return Store(f"file://{path}", LocalStore(path, mkdir=True))
+        path = Path(unquote(parts.path))
+        return Store(path.as_uri(), LocalStore(path, mkdir=True))
     if parts.scheme == "s3" and parts.netloc:
         return Store(root, S3Store(parts.netloc, prefix=parts.path.strip("/") or None))
     raise Misconfigured(f"'{url}' is no store: use file:///folder or s3://bucket/prefix")
@@ -127,7 +134,7 @@ def gdal_path(href: str) -> str:
         case "file":
             return unquote(parts.path)
         case "s3":
-            return f"/vsis3/{parts.netloc}{parts.path}"
+            return f"/vsis3/{href.removeprefix('s3://')}"
         case "http" | "https":
             return f"/vsicurl/{href}"
     raise Misconfigured(f"cannot open {href}: its scheme is not file, s3, http or https")

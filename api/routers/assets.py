@@ -49,11 +49,11 @@ async def asset(key: str, request: Request) -> Response:
 
 async def _head(store: Store, key: str) -> Any:
     if {"", ".", ".."} & set(key.split("/")):
-        raise NotFound(f"no file '{key}' in the store")
+        raise NotFound(f"no file {key!r} in the store")
     try:
         return await obstore.head_async(store.backend, key)
-    except FileNotFoundError as error:
-        raise NotFound(f"no file '{key}' in the store") from error
+    except (FileNotFoundError, ValueError) as error:  # ValueError: no name for a file
+        raise NotFound(f"no file {key!r} in the store") from error
     except BaseError as error:
         raise Unreachable(f"the store does not answer for '{key}'") from error
 

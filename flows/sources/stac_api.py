@@ -50,7 +50,7 @@ def search(
                 fingerprint=blake2b(orjson.dumps(item), digest_size=16).hexdigest(),
                 document=item,
             )
-    except requests.ConnectionError as error:
-        raise Unreachable(f"STAC API {url} does not answer") from error
     except (APIError, requests.RequestException) as error:
+        if isinstance(error.__context__ or error, requests.ConnectionError):
+            raise Unreachable(f"STAC API {url} does not answer") from error
         raise Unreachable(f"STAC API {url}: {error}") from error

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlsplit
 
 import orjson
 import pystac
-from pystac.errors import STACTypeError
+from pystac.errors import STACError, STACTypeError
 
 from flows.found import Found
 from infrastructure.errors import Unreachable, Unreadable
@@ -39,8 +38,11 @@ def search(
             yield _found(root)
         elif isinstance(root, pystac.Catalog):
             yield from map(_found, root.get_items(recursive=True))
-    except (OSError, URLError) as error:
+    except OSError as error:
         raise Unreachable(f"{href}: {error}") from error
+    except STACError as error:
+        broken = isinstance(error.__context__, OSError)
+        raise (Unreachable if broken else Unreadable)(f"{href}: {error}") from error
     except (STACTypeError, ValueError, KeyError) as error:
         raise Unreadable(f"{href}: no STAC: {error}") from error
 

@@ -1,0 +1,75 @@
+"""The STAC API over a real catalogue."""
+
+import httpx
+import pytest
+from pystac.validation import validate_dict
+
+pytestmark = [pytest.mark.platform, pytest.mark.usefixtures("items")]
+
+
+async def ids(client: httpx.AsyncClient, **query: str) -> list[str]:
+    answer = await client.get("/search", params={"collections": "c", **query})
+    assert answer.status_code == 200, answer.text
+    return sorted(feature["id"] for feature in answer.json()["features"])
+
+
+async def test_the_landing_page_is_ours_and_names_its_neighbours(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/")).json()
+    assert (page["id"], page["title"]) == ("swath", "Swath")
+    links = {link["rel"]: link["href"] for link in page["links"]}
+    assert links["tiles"] == "http://tiles.example"
+    assert {"self", "data", "search", "conformance", "service-doc", "service-desc"} <= links.keys()
+
+
+async def test_items_are_found_by_place_time_and_cloud_cover(client: httpx.AsyncClient) -> None:
+    assert await ids(client, bbox="0.2,0.2,0.3,0.3") == ["a", "b"]
+    assert await ids(client, bbox="5,5,6,6") == []
+    assert await ids(client, datetime="2020-05-18T12:00:00Z") == ["a"]
+    assert await ids(client, filter='"eo:cloud_cover" < 10') == ["a"]
+    assert await ids(client, query='{"eo:cloud_cover": {"gt": 10}}') == ["b"]
+
+
+async def test_an_item_is_valid_and_keeps_its_null_datetime(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/collections/c/items/a")).json()
+    assert document["properties"]["datetime"] is None
+    assert document["properties"]["start_datetime"] == "2020-05-18T00:00:00Z"
+    assert validate_dict(document) == [
+        "https://schemas.stacspec.org/v1.1.0/item-spec/json-schema/item.json"
+    ]
+
+
+async def test_addresses_of_the_store_become_public_and_others_stay(
+    client: httpx.AsyncClient,
+) -> None:
+    items = {i: (await client.get(f"/collections/c/items/{i}")).json() for i in "ab"}
+    mine = items["a"]["assets"]["red"]["href"]
+    assert mine == "http://api.example/assets/c/a/red%20%231.tif"
+    assert (await client.get(mine)).content == bytes(range(256)) * 8
+    assert items["b"]["assets"]["red"]["href"] == "https://example.com/red.tif"
+    assert "file://" not in (await client.get("/search")).text
+
+
+async def test_the_iso_record_is_linked_and_served(client: httpx.AsyncClient) -> None:
+    item = (await client.get("/collections/c/items/a")).json()
+    (link,) = [link for link in item["links"] if link["rel"] == "alternate"]
+    answer = await client.get(link["href"])
+    assert answer.content == b"<record/>"
+    assert answer.headers["content-type"] == link["type"] == "application/vnd.iso.19139+xml"
+    missing = await client.get("/collections/c/items/b/iso19139")
+    assert missing.status_code == 404
+    assert missing.json()["description"] == "no ISO 19139 record of item 'b' in 'c'"
+
+
+async def test_a_collection_links_its_maps(client: httpx.AsyncClient) -> None:
+    one = (await client.get("/collections/c")).json()
+    listed = (await client.get("/collections")).json()["collections"][0]
+    for collection in (one, listed):
+        links = {link["rel"]: link["href"] for link in collection["links"]}
+        assert links["wmts"] == "http://tiles.example/c/wmts/1.0.0/WMTSCapabilities.xml"
+        assert links["xyz"] == "http://tiles.example/c/wmts/c/webmercator/{z}/{x}/{y}.png"
+        assert "REQUEST=GetCapabilities" in links["wms"]
+
+
+async def test_transactions_are_off(client: httpx.AsyncClient) -> None:
+    assert (await client.delete("/collections/c/items/a")).status_code == 405
+    assert (await client.post("/collections", json={})).status_code == 405
