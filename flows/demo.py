@@ -48,11 +48,13 @@ def app(
 
 def _start(home: Path) -> None:
     """Start the platform by its own command, and take over its environment."""
-    from infrastructure.local.state import adopt
+    from infrastructure.local.state import LIBPQ, adopt
 
     command = [sys.executable, "-m", "infrastructure.cli", "up", "--home", str(home)]
     if subprocess.run(command, check=False).returncode != 0:  # noqa: S603 - our own command
         raise Unavailable("the platform did not start; `swath logs` tells more")
+    for name in (*LIBPQ, "PREFECT_API_URL"):  # the demo is about this machine, not about another
+        os.environ.pop(name, None)
     adopt(home, os.environ)
 
 

@@ -45,6 +45,10 @@ class Change:
     """False: it replaces an item of the same id."""
 
 
+Place = tuple[str, str, list[float], datetime, datetime]
+"""Kind of the change, item id, box in degrees, start and end."""
+
+
 @dataclass
 class Registration:
     """What registering did, by item id."""
@@ -74,13 +78,17 @@ class Held:
 
 def held(connection: Connection, collection: str, ids: list[str]) -> dict[str, Held]:
     """Item id -> what is known of it, of those that are in the catalogue."""
-    rows = connection.execute(
-        "SELECT i.id, l.upstream_id, l.fingerprint, l.content_hash FROM items i"
-        " LEFT JOIN swath.ledger l ON l.collection = i.collection AND l.item_id = i.id"
-        " AND l.state = 'registered' WHERE i.collection = %s AND i.id = ANY(%s)",
-        [collection, ids],
+    both = [collection, ids]  # two statements: each is sure of its index, a join is not
+    there = connection.execute(
+        "SELECT id FROM items WHERE collection = %s AND id = ANY(%s)", both
+    ).fetchall()
+    known = connection.execute(
+        "SELECT item_id, upstream_id, fingerprint, content_hash FROM swath.ledger"
+        " WHERE collection = %s AND item_id = ANY(%s) AND state = 'registered'",
+        both,
     )
-    return {item_id: Held(*known) for item_id, *known in rows}
+    ledger = {item_id: Held(*row) for item_id, *row in known}
+    return {item_id: ledger.get(item_id, Held()) for (item_id,) in there}
 
 
 def count(connection: Connection, collection: str, ids: list[str]) -> int:
@@ -98,8 +106,9 @@ def write(connection: Connection, collection: str, changes: list[Change], run: U
         change.entry.item["properties"]["updated"] = now
     _write_records(connection, collection, changes)
     remember(connection, collection, changes, run)
-    _write_events(connection, collection, changes)
-    _add_up(connection, collection, changes)
+    places = [_place(change) for change in changes]
+    _write_events(connection, collection, places)
+    _add_up(connection, collection, places)
 
 
 def remove(connection: Connection, collection: str, ids: Sequence[str]) -> list[str]:
@@ -137,7 +146,7 @@ def _write_records(connection: Connection, collection: str, changes: list[Change
     if rows:
         connection.execute(
             "INSERT INTO swath.record (collection, item_id, standard, content)"
-            " SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::bytea[])"
+            " SELECT %s, * FROM unnest(%s::text[], %s::text[], %b::bytea[])"
             " ON CONFLICT (collection, item_id, standard) DO UPDATE SET content = EXCLUDED.content",
             [collection, *map(list, zip(*rows, strict=True))],
         )
@@ -166,21 +175,21 @@ def remember(
     )
 
 
-def _write_events(connection: Connection, collection: str, changes: list[Change]) -> None:
+def _write_events(connection: Connection, collection: str, places: list[Place]) -> None:
     statement = (
-        "COPY swath.event (kind, collection, item_id, bbox, start_time, end_time) FROM stdin"
+        "COPY swath.event (kind, collection, item_id, bbox, start_time, end_time)"
+        " FROM stdin (FORMAT binary)"
     )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for change in changes:
-            kind = "registered" if change.new else "updated"
-            item = change.entry.item
-            copy.write_row((kind, collection, change.entry.id, _bbox(item), *_times(item)))
+        copy.set_types(["text", "text", "text", "float8[]", "timestamptz", "timestamptz"])
+        for kind, item_id, bbox, start, end in places:
+            copy.write_row((kind, collection, item_id, bbox, start, end))
 
 
-def _add_up(connection: Connection, collection: str, changes: list[Change]) -> None:
+def _add_up(connection: Connection, collection: str, places: list[Place]) -> None:
     """Widen the totals and the collection's extent; the cost does not grow with the collection."""
-    west, south, east, north = zip(*(_bbox(change.entry.item) for change in changes), strict=True)
-    start, end = zip(*(_times(change.entry.item) for change in changes), strict=True)
+    kinds, _, boxes, starts, ends = zip(*places, strict=True)
+    west, south, east, north = zip(*boxes, strict=True)
     row = connection.execute(
         "INSERT INTO swath.summary AS s (collection, items, bbox, start_time, end_time)"
         " VALUES (%(collection)s, %(new)s, %(bbox)s::float8[], %(start)s, %(end)s)"
@@ -193,10 +202,10 @@ def _add_up(connection: Connection, collection: str, changes: list[Change]) -> N
         " RETURNING bbox, start_time, end_time",
         {
             "collection": collection,
-            "new": sum(change.new for change in changes),
+            "new": kinds.count("registered"),
             "bbox": [min(west), min(south), max(east), max(north)],
-            "start": min(start),
-            "end": max(end),
+            "start": min(starts),
+            "end": max(ends),
         },
     ).fetchone()
     if row:
@@ -230,18 +239,20 @@ def _set_extent(
     )
 
 
-def _bbox(item: dict[str, Any]) -> list[float]:
+def _place(change: Change) -> Place:
+    item = change.entry.item
+    kind = "registered" if change.new else "updated"
+    return kind, change.entry.id, _bbox(item["bbox"]), *_times(item["properties"])
+
+
+def _bbox(bbox: list[float]) -> list[float]:
     """West, south, east, north in degrees, of a 2D or 3D STAC bbox; across ±180 the whole belt."""
-    bbox = item["bbox"]
-    west, south, east, north = bbox if len(bbox) == 4 else (*bbox[:2], *bbox[3:5])
+    west, south, east, north = map(float, bbox if len(bbox) == 4 else (*bbox[:2], *bbox[3:5]))
     return [west, south, east, north] if west <= east else [-180.0, south, 180.0, north]
 
 
-def _times(item: dict[str, Any]) -> tuple[datetime, datetime]:
+def _times(properties: dict[str, Any]) -> tuple[datetime, datetime]:
     """Start and end of an item's time."""
-    properties = item["properties"]
-    instant = properties.get("datetime")
-    return (
-        datetime.fromisoformat(properties.get("start_datetime") or instant),
-        datetime.fromisoformat(properties.get("end_datetime") or instant),
-    )
+    instant = properties["datetime"]
+    start, end = properties.get("start_datetime"), properties.get("end_datetime")
+    return datetime.fromisoformat(start or instant), datetime.fromisoformat(end or instant)

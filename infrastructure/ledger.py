@@ -71,13 +71,20 @@ class Ledger:
         """
         with self.catalogue.transaction() as connection:
             rows = connection.execute(
-                "SELECT upstream_id, fingerprint, state FROM swath.ledger l"
-                " WHERE collection = %s AND upstream_id = ANY(%s) AND (state <> 'registered'"
-                " OR EXISTS (SELECT FROM items i"
-                " WHERE i.collection = l.collection AND i.id = l.item_id))",
+                "SELECT upstream_id, fingerprint, state, item_id FROM swath.ledger"
+                " WHERE collection = %s AND upstream_id = ANY(%s)",
                 [collection, list(upstream_ids)],
             ).fetchall()
-        return {upstream_id: (fingerprint, state) for upstream_id, fingerprint, state in rows}
+            there = connection.execute(
+                "SELECT id FROM items WHERE collection = %s AND id = ANY(%s)",
+                [collection, [item_id for *_, item_id in rows]],
+            ).fetchall()
+        present = {item_id for (item_id,) in there}
+        return {
+            upstream_id: (fingerprint, state)
+            for upstream_id, fingerprint, state, item_id in rows
+            if state != "registered" or item_id in present
+        }
 
     def quarantine(self, collection: str, found: Upstream, reason: str, run: UUID | None) -> None:
         """Remember that this version of a product cannot be registered, and why.

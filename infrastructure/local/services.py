@@ -91,7 +91,7 @@ def _api(platform: Platform) -> Service:
 
 def _tiles(platform: Platform) -> Service:
     listen = ("--host", platform.host, "--port", str(platform.ports["tiles"]))
-    load = ("--workers", "2", "--blocking-threads", "8")
+    load = ("--workers", "2", "--blocking-threads", "4")
     options = ("--interface", "wsgi", "--factory", *listen, *load)
     command = (_program("granian"), *options, "tiling.app:create_app")
     ready = Ready(f"{platform.local_url('tiles')}/health")

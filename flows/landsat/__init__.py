@@ -1,0 +1,1 @@
+"""What is known of Landsat: its names, its bands, its metadata file."""

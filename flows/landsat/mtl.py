@@ -1,0 +1,79 @@
+"""Landsat's metadata file (MTL), in its three forms, as one flat dictionary."""
+
+import json
+from typing import Any
+
+import obstore
+from lxml import etree
+from obstore.exceptions import BaseError
+
+from infrastructure.errors import Unreachable, Unreadable
+from infrastructure.storage import open_store
+
+SUFFIXES = ("_MTL.json", "_MTL.xml", "_MTL.txt")
+"""By preference: the later ones are harder to take apart."""
+
+
+def find(files: dict[str, str]) -> tuple[str, str] | None:
+    """Name and address of the metadata file of a scene, if it has one."""
+    for suffix in SUFFIXES:
+        for name, href in files.items():
+            if name.endswith(suffix):
+                return name, href
+    return None
+
+
+def read(name: str, href: str) -> dict[str, str]:
+    """Every value by its key; of a key that several groups have, the first group's value.
+
+    Raises:
+        Unreadable: the file is damaged.
+        Unreachable: it cannot be fetched.
+    """
+    content = _fetch(href)
+    try:
+        if name.endswith(".json"):
+            return _flatten(json.loads(content))
+        if name.endswith(".xml"):
+            return _from_xml(content)
+        return _from_text(content.decode("ascii"))
+    except (ValueError, etree.XMLSyntaxError) as error:
+        raise Unreadable(f"{name}: damaged: {error}") from error
+
+
+def _fetch(href: str) -> bytes:
+    folder, _, name = href.rpartition("/")
+    store = open_store(folder)
+    key = store.key(href) or name
+    try:
+        return bytes(obstore.get(store.backend, key).bytes())
+    except (BaseError, FileNotFoundError) as error:
+        raise Unreachable(f"cannot read {href}: {error}") from error
+
+
+def _flatten(tree: Any) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for key, value in tree.items():
+        leaves = _flatten(value) if isinstance(value, dict) else {key: str(value)}
+        values = {**leaves, **values}
+    return values
+
+
+def _from_xml(content: bytes) -> dict[str, str]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    values: dict[str, str] = {}
+    for element in etree.fromstring(content, parser).iter():
+        if len(element) == 0 and isinstance(element.tag, str):
+            values.setdefault(element.tag, (element.text or "").strip())
+    return values
+
+
+def _from_text(text: str) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for line in text.splitlines():
+        key, equals, value = (part.strip() for part in line.partition("="))
+        if equals and key not in {"GROUP", "END_GROUP"}:
+            values.setdefault(key, value.strip('"'))
+    if not values:
+        raise ValueError("no key = value in it")
+    return values

@@ -1,0 +1,118 @@
+"""Any rasters that GDAL reads; the time comes from a tag or a name, or the product is refused."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Any
+
+import pystac
+
+from flows.extent import Raster, look, outline
+from flows.found import Found
+from infrastructure.errors import Unreadable
+
+SUFFIXES = {".tif", ".tiff", ".jp2", ".img", ".vrt", ".nc", ".h5", ".hdf"}
+
+ACQUISITION_TAGS = ("ACQUISITIONDATETIME", "ACQUISITION_DATETIME", "ACQUISITION_DATE")
+CREATION_TAG = "TIFFTAG_DATETIME"
+"""When the file was written, says TIFF 6.0; some write the acquisition into it. Asked last."""
+
+IN_NAMES = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<separator>[-_.]?)(?P<month>0[1-9]|1[0-2])(?P=separator)"
+    r"(?P<day>0[1-9]|[12]\d|3[01])(?:[T_-]?(?P<hour>[01]\d|2[0-3]):?(?P<minute>[0-5]\d)"
+    r"(?::?(?P<second>[0-5]\d))?Z?)?(?!\d)"
+)
+"""A date, perhaps with a time, between characters that are no digits."""
+
+IN_TAGS = re.compile(
+    r"(?P<year>\d{4})[-:](?P<month>\d\d)[-:](?P<day>\d\d)"
+    r"(?:[ T](?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d))?)?"
+)
+
+
+def recognises(found: Found) -> bool:
+    """Whether one of the files has a raster's suffix."""
+    return any(_is_raster(name) for name in found.files)
+
+
+def read(found: Found, pattern: str | None = None) -> pystac.Item:
+    """Make an item of rasters that belong together.
+
+    Args:
+        found: The product; its files with a raster's suffix become assets.
+        pattern: Regular expression with the groups year, month, day and, if known, hour, minute
+            and second (UTC); searched in the product's name and its files' names. Without it
+            tags of the acquisition are asked, then the names for a date such as 20200518 or
+            2020-05-18, then the tag of the file's making.
+
+    Raises:
+        Unreadable: a file is no raster, is damaged or lies nowhere, or there is no date.
+    """
+    rasters = {
+        name: look(name, href) for name, href in sorted(found.files.items()) if _is_raster(name)
+    }
+    moment = _moment(found, list(rasters.values()), pattern)
+    geometry, bbox = outline(list(rasters.values()))
+    item = pystac.Item(
+        id=_identifier(found.upstream_id),
+        geometry=geometry,
+        bbox=bbox,
+        datetime=None if isinstance(moment, dict) else moment,
+        properties=moment if isinstance(moment, dict) else {},
+    )
+    for name, raster in rasters.items():
+        key = _identifier(PurePosixPath(name).stem) if len(rasters) > 1 else "data"
+        fields: dict[str, Any] = {"gsd": raster.resolution} if raster.metric else {}
+        if raster.count > 1:
+            fields["bands"] = [{"name": f"b{number}"} for number in range(1, raster.count + 1)]
+        media_type = "image/jp2" if name.lower().endswith(".jp2") else pystac.MediaType.GEOTIFF
+        asset = pystac.Asset(found.files[name], name, None, media_type, ["data"], fields)
+        item.add_asset(key, asset)
+    return item
+
+
+def _is_raster(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in SUFFIXES
+
+
+def _identifier(name: str) -> str:
+    """A name that is safe in addresses and on disk: the path without its suffix."""
+    path = PurePosixPath(name)
+    stem = path.with_suffix("") if path.suffix.lower() in SUFFIXES else path
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", str(stem)).strip("-.") or "item"
+
+
+def _moment(found: Found, rasters: list[Raster], pattern: str | None) -> datetime | dict[str, str]:
+    """A moment, or the start and end of the day where only that is known (UTC)."""
+    for match in _matches(found, rasters, pattern):
+        parts = {key: int(value) for key, value in match.groupdict().items() if _counts(key, value)}
+        try:
+            start = datetime(parts.pop("year"), parts.pop("month"), parts.pop("day"), tzinfo=UTC)
+        except (KeyError, ValueError):
+            continue
+        if "hour" in parts:
+            return start + timedelta(**{f"{unit}s": value for unit, value in parts.items()})
+        day = start.date().isoformat()
+        return {"start_datetime": f"{day}T00:00:00Z", "end_datetime": f"{day}T23:59:59Z"}
+    raise Unreadable(f"{found.upstream_id}: no acquisition date in its tags or names")
+
+
+def _counts(key: str, value: str | None) -> bool:
+    return value is not None and key in {"year", "month", "day", "hour", "minute", "second"}
+
+
+def _matches(found: Found, rasters: list[Raster], pattern: str | None) -> Iterator[re.Match[str]]:
+    names = [found.upstream_id, *(raster.name for raster in rasters)]
+    if pattern:
+        yield from (match for name in names if (match := re.search(pattern, name)))
+        return
+    tags = [{key.upper(): value for key, value in raster.tags.items()} for raster in rasters]
+    yield from _in_tags(tags, ACQUISITION_TAGS)
+    yield from (match for name in names for match in IN_NAMES.finditer(name))
+    yield from _in_tags(tags, (CREATION_TAG,))
+
+
+def _in_tags(tags: list[dict[str, str]], names: tuple[str, ...]) -> Iterator[re.Match[str]]:
+    for of_raster in tags:
+        yield from (match for name in names if (match := IN_TAGS.match(of_raster.get(name, ""))))

@@ -1,0 +1,43 @@
+"""STAC Items of other catalogues, of any version that pystac migrates (1.1 comes out)."""
+
+import re
+
+import pystac
+from pystac.errors import STACError
+
+from flows.found import Found
+from infrastructure.errors import Unreadable
+
+UNSAFE = re.compile(r"[/?#\[\]@:!$&'()*+,;=%\s]+")
+"""What must not stand in an id that becomes part of an address."""
+
+
+def recognises(found: Found) -> bool:
+    """Whether the source found a document, not files."""
+    return found.document is not None
+
+
+def read(found: Found) -> pystac.Item:
+    """Migrate an item; it links to where it came from (`rel=via`).
+
+    An id with characters that have a meaning in addresses gets `_` in their place, and keeps the
+    original in the property `swath:upstream_id`.
+
+    Raises:
+        Unreadable: it is no STAC Item, or has neither geometry nor time.
+    """
+    try:
+        item = pystac.Item.from_dict(found.document or {}, migrate=True, preserve_dict=True)
+    except (STACError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Unreadable(f"{found.upstream_id}: no STAC Item: {error!r}") from error
+    if item.geometry is None or not item.bbox:
+        raise Unreadable(f"{found.upstream_id}: the item has no geometry")
+    origin = item.get_self_href()
+    if origin:
+        item.make_asset_hrefs_absolute()
+        item.add_link(pystac.Link("via", origin, "application/geo+json"))
+    safe = UNSAFE.sub("_", item.id)
+    if safe != item.id:
+        item.properties["swath:upstream_id"] = item.id
+        item.id = safe
+    return item
