@@ -1,8 +1,9 @@
 """Any rasters that GDAL reads; the time comes from a tag or a name, or the product is refused."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -17,6 +18,8 @@ SUFFIXES = {".tif", ".tiff", ".jp2", ".img", ".vrt", ".nc", ".h5", ".hdf"}
 ACQUISITION_TAGS = ("ACQUISITIONDATETIME", "ACQUISITION_DATETIME", "ACQUISITION_DATE")
 CREATION_TAG = "TIFFTAG_DATETIME"
 """When the file was written, says TIFF 6.0; some write the acquisition into it. Asked last."""
+
+UNITS = ("year", "month", "day", "hour", "minute", "second")
 
 IN_NAMES = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<separator>[-_.]?)(?P<month>0[1-9]|1[0-2])(?P=separator)"
@@ -41,8 +44,8 @@ def read(found: Found, pattern: str | None = None) -> pystac.Item:
 
     Args:
         found: The product; its files with a raster's suffix become assets.
-        pattern: Regular expression with the groups year, month, day and, if known, hour, minute
-            and second (UTC); searched in the product's name and its files' names. Without it
+        pattern: Regular expression with the group year and, as far as known, month, day, hour,
+            minute and second (UTC); searched in the product's name and its files' names. Without it
             tags of the acquisition are asked, then the names for a date such as 20200518 or
             2020-05-18, then the tag of the file's making.
 
@@ -84,22 +87,25 @@ def _identifier(name: str) -> str:
 
 
 def _moment(found: Found, rasters: list[Raster], pattern: str | None) -> datetime | dict[str, str]:
-    """A moment, or the start and end of the day where only that is known (UTC)."""
+    """A moment, or start and end of the day, month or year where only that is known (UTC)."""
     for match in _matches(found, rasters, pattern):
-        parts = {key: int(value) for key, value in match.groupdict().items() if _counts(key, value)}
+        parts = {k: int(v) for k, v in match.groupdict().items() if k in UNITS and v}
         try:
-            start = datetime(parts.pop("year"), parts.pop("month"), parts.pop("day"), tzinfo=UTC)
-        except (KeyError, ValueError):
+            return _time(parts)
+        except (KeyError, ValueError):  # no year, or a 31st of April
             continue
-        if "hour" in parts:
-            return start + timedelta(**{f"{unit}s": value for unit, value in parts.items()})
-        day = start.date().isoformat()
-        return {"start_datetime": f"{day}T00:00:00Z", "end_datetime": f"{day}T23:59:59Z"}
     raise Unreadable(f"{found.upstream_id}: no acquisition date in its tags or names")
 
 
-def _counts(key: str, value: str | None) -> bool:
-    return value is not None and key in {"year", "month", "day", "hour", "minute", "second"}
+def _time(parts: dict[str, int]) -> datetime | dict[str, str]:
+    year, month, day = parts["year"], parts.get("month"), parts.get("day")
+    if month and day and "hour" in parts:
+        clock = (parts["hour"], parts.get("minute", 0), parts.get("second", 0))
+        return datetime(year, month, day, *clock, tzinfo=UTC)
+    first = date(year, month or 1, day or 1)
+    last_month = month or 12
+    last = date(year, last_month, day or monthrange(year, last_month)[1])
+    return {"start_datetime": f"{first}T00:00:00Z", "end_datetime": f"{last}T23:59:59Z"}
 
 
 def _matches(found: Found, rasters: list[Raster], pattern: str | None) -> Iterator[re.Match[str]]:

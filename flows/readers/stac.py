@@ -3,7 +3,7 @@
 import re
 
 import pystac
-from pystac.errors import STACError
+from pystac.errors import STACError, STACTypeError
 
 from flows.found import Found
 from infrastructure.errors import Unreadable
@@ -28,7 +28,7 @@ def read(found: Found) -> pystac.Item:
     """
     try:
         item = pystac.Item.from_dict(found.document or {}, migrate=True, preserve_dict=True)
-    except (STACError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (STACError, STACTypeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise Unreadable(f"{found.upstream_id}: no STAC Item: {error!r}") from error
     if item.geometry is None or not item.bbox:
         raise Unreadable(f"{found.upstream_id}: the item has no geometry")
