@@ -24,7 +24,7 @@ from pypgstac.db import PgstacDB
 from pypgstac.load import Loader, Methods
 
 from infrastructure.catalogue import Catalogue
-from infrastructure.journal import Entry
+from infrastructure.entry import Entry
 from infrastructure.local import lifecycle
 from infrastructure.local.after import database_settings
 from infrastructure.register import register
@@ -114,7 +114,7 @@ def ours(catalogue: Catalogue, path: Path) -> None:
         entries = (Entry(i, i["id"], i["id"], {"iso19139": RECORD}) for i in items)
         done = register(catalogue, "bench", entries)
     if done.refused:
-        raise SystemExit(f"refused: {done.refused[0][1]}")
+        raise SystemExit(f"refused: {done.refused}")
 
 
 def main() -> None:

@@ -11,8 +11,8 @@ from flows.collection import CollectionFile
 from flows.found import Found
 from flows.product import prepare
 from infrastructure.catalogue import BBox, Catalogue
+from infrastructure.entry import Entry
 from infrastructure.errors import Invalid, SwathError, Transient, Unreadable
-from infrastructure.journal import Entry
 from infrastructure.ledger import Ledger
 from infrastructure.register import register
 from infrastructure.settings import HarvestSettings, StorageSettings
@@ -148,7 +148,7 @@ class Job:
         """
         entries = [outcome.entry for outcome in self._done if outcome.entry]
         done = register(self.catalogue, self.story.id, entries, self.run)
-        refused = {entry.upstream_id: Invalid(reason) for entry, reason in done.refused}
+        refused = {name: Invalid(reason) for name, reason in done.refused.items()}
         states = {
             **dict.fromkeys(done.registered, "registered"),
             **dict.fromkeys(done.updated, "updated"),

@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pystac
-from infrastructure.iso import iso19139
 from jsonschema import ValidationError
 from pystac.errors import STACError
 from pystac.validation.stac_validator import JsonSchemaSTACValidator
@@ -15,8 +14,9 @@ from pystac.validation.stac_validator import JsonSchemaSTACValidator
 from flows.collection import CollectionFile
 from flows.found import Found
 from infrastructure import plugins
+from infrastructure.entry import Entry
 from infrastructure.errors import Invalid, Misconfigured, Unreadable
-from infrastructure.journal import Entry
+from infrastructure.iso import iso19139
 from infrastructure.storage import Shelf, Store
 
 OWN_LINKS = {"self", "root", "parent", "collection", "items"}

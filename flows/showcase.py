@@ -6,7 +6,7 @@ from prefect.artifacts import create_image_artifact, create_markdown_artifact, c
 
 from flows.job import LAST, Job
 from infrastructure.addresses import public_href
-from infrastructure.journal import Entry
+from infrastructure.entry import Entry
 from infrastructure.settings import ApiSettings, StorageSettings
 
 COLUMNS = ("product", "item", "state", "seconds", "reason")

@@ -5,66 +5,15 @@ Every function here works inside the transaction of its caller, which holds the 
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import orjson
 
 from infrastructure.catalogue import extent
 from infrastructure.database import Connection
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An item on its way into the catalogue."""
-
-    item: dict[str, Any]
-    """STAC Item."""
-    upstream_id: str
-    """The name of the product or record at its source."""
-    fingerprint: str
-    """The version of it at its source."""
-    records: dict[str, bytes] = field(default_factory=dict)
-    """Standard -> metadata record, such as `iso19139` -> XML."""
-
-    @property
-    def id(self) -> str:
-        """The item's id."""
-        return str(self.item["id"])
-
-
-@dataclass(frozen=True)
-class Change:
-    """An entry that is to be written."""
-
-    entry: Entry
-    content_hash: str
-    new: bool
-    """False: it replaces an item of the same id."""
-
-
-Place = tuple[str, str, list[float], datetime, datetime]
-"""Kind of the change, item id, box in degrees, start and end."""
-
-
-@dataclass
-class Registration:
-    """What registering did, by item id."""
-
-    registered: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    refused: list[tuple[Entry, str]] = field(default_factory=list)
-    """Entries that were not registered, with the reason."""
-
-    def add(self, other: "Registration") -> None:
-        """Take in what another batch did."""
-        self.registered += other.registered
-        self.updated += other.updated
-        self.unchanged += other.unchanged
-        self.refused += other.refused
+from infrastructure.entry import Packed
 
 
 @dataclass(frozen=True)
@@ -99,16 +48,29 @@ def count(connection: Connection, collection: str, ids: list[str]) -> int:
     return int(row[0]) if row else 0
 
 
-def write(connection: Connection, collection: str, changes: list[Change], run: UUID | None) -> None:
-    """Write everything that belongs to these changes but the items themselves."""
-    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    for change in changes:
-        change.entry.item["properties"]["updated"] = now
-    _write_records(connection, collection, changes)
-    remember(connection, collection, changes, run)
-    places = [_place(change) for change in changes]
-    _write_events(connection, collection, places)
-    _add_up(connection, collection, places)
+def write(
+    connection: Connection,
+    collection: str,
+    new: list[Packed],
+    changed: list[Packed],
+    same: list[Packed],
+    run: UUID | None,
+) -> None:
+    """Write everything that belongs to a batch but the items themselves.
+
+    Args:
+        connection: Its transaction is the batch's.
+        collection: Id of the collection.
+        new: Items that are not in the catalogue yet.
+        changed: Items that replace one of the same id.
+        same: Items that stay, though the upstream product has a new version.
+        run: The harvest that found them.
+    """
+    _remember(connection, collection, [*new, *changed, *same], run)
+    if written := [*new, *changed]:
+        _write_records(connection, collection, written)
+        _write_events(connection, collection, new, changed)
+        _add_up(connection, collection, len(new), written)
 
 
 def remove(connection: Connection, collection: str, ids: Sequence[str]) -> list[str]:
@@ -137,23 +99,8 @@ def remove(connection: Connection, collection: str, ids: Sequence[str]) -> list[
     return removed
 
 
-def _write_records(connection: Connection, collection: str, changes: list[Change]) -> None:
-    rows = [
-        (change.entry.id, standard, zlib.compress(content, 1))
-        for change in changes
-        for standard, content in change.entry.records.items()
-    ]
-    if rows:
-        connection.execute(
-            "INSERT INTO swath.record (collection, item_id, standard, content)"
-            " SELECT %s, * FROM unnest(%s::text[], %s::text[], %b::bytea[])"
-            " ON CONFLICT (collection, item_id, standard) DO UPDATE SET content = EXCLUDED.content",
-            [collection, *map(list, zip(*rows, strict=True))],
-        )
-
-
-def remember(
-    connection: Connection, collection: str, changes: list[Change], run: UUID | None
+def _remember(
+    connection: Connection, collection: str, entries: list[Packed], run: UUID | None
 ) -> None:
     """Write into the ledger that these versions of upstream products are in the catalogue."""
     connection.execute(
@@ -167,29 +114,47 @@ def remember(
         [
             collection,
             run,
-            [change.entry.upstream_id for change in changes],
-            [change.entry.fingerprint for change in changes],
-            [change.entry.id for change in changes],
-            [change.content_hash for change in changes],
+            [entry.upstream_id for entry in entries],
+            [entry.fingerprint for entry in entries],
+            [entry.id for entry in entries],
+            [entry.content_hash for entry in entries],
         ],
     )
 
 
-def _write_events(connection: Connection, collection: str, places: list[Place]) -> None:
+def _write_records(connection: Connection, collection: str, entries: list[Packed]) -> None:
+    rows = [
+        (entry.id, standard, zlib.compress(content, 1))
+        for entry in entries
+        for standard, content in entry.records.items()
+    ]
+    if rows:
+        connection.execute(
+            "INSERT INTO swath.record (collection, item_id, standard, content)"
+            " SELECT %s, * FROM unnest(%s::text[], %s::text[], %b::bytea[])"
+            " ON CONFLICT (collection, item_id, standard) DO UPDATE SET content = EXCLUDED.content",
+            [collection, *map(list, zip(*rows, strict=True))],
+        )
+
+
+def _write_events(
+    connection: Connection, collection: str, new: list[Packed], changed: list[Packed]
+) -> None:
     statement = (
         "COPY swath.event (kind, collection, item_id, bbox, start_time, end_time)"
         " FROM stdin (FORMAT binary)"
     )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(["text", "text", "text", "float8[]", "timestamptz", "timestamptz"])
-        for kind, item_id, bbox, start, end in places:
-            copy.write_row((kind, collection, item_id, bbox, start, end))
+        for kind, entries in (("registered", new), ("updated", changed)):
+            for entry in entries:
+                row = (kind, collection, entry.id, entry.bbox, entry.start, entry.end)
+                copy.write_row(row)
 
 
-def _add_up(connection: Connection, collection: str, places: list[Place]) -> None:
+def _add_up(connection: Connection, collection: str, new: int, entries: list[Packed]) -> None:
     """Widen the totals and the collection's extent; the cost does not grow with the collection."""
-    kinds, _, boxes, starts, ends = zip(*places, strict=True)
-    west, south, east, north = zip(*boxes, strict=True)
+    west, south, east, north = zip(*(entry.bbox for entry in entries), strict=True)
     row = connection.execute(
         "INSERT INTO swath.summary AS s (collection, items, bbox, start_time, end_time)"
         " VALUES (%(collection)s, %(new)s, %(bbox)s::float8[], %(start)s, %(end)s)"
@@ -202,10 +167,10 @@ def _add_up(connection: Connection, collection: str, places: list[Place]) -> Non
         " RETURNING bbox, start_time, end_time",
         {
             "collection": collection,
-            "new": kinds.count("registered"),
+            "new": new,
             "bbox": [min(west), min(south), max(east), max(north)],
-            "start": min(starts),
-            "end": max(ends),
+            "start": min(entry.start for entry in entries),
+            "end": max(entry.end for entry in entries),
         },
     ).fetchone()
     if row:
@@ -237,22 +202,3 @@ def _set_extent(
         " WHERE id = %s AND content -> 'extent' IS DISTINCT FROM %s::jsonb",
         [document, collection, document],
     )
-
-
-def _place(change: Change) -> Place:
-    item = change.entry.item
-    kind = "registered" if change.new else "updated"
-    return kind, change.entry.id, _bbox(item["bbox"]), *_times(item["properties"])
-
-
-def _bbox(bbox: list[float]) -> list[float]:
-    """West, south, east, north in degrees, of a 2D or 3D STAC bbox; across ±180 the whole belt."""
-    west, south, east, north = map(float, bbox if len(bbox) == 4 else (*bbox[:2], *bbox[3:5]))
-    return [west, south, east, north] if west <= east else [-180.0, south, 180.0, north]
-
-
-def _times(properties: dict[str, Any]) -> tuple[datetime, datetime]:
-    """Start and end of an item's time."""
-    instant = properties["datetime"]
-    start, end = properties.get("start_datetime"), properties.get("end_datetime")
-    return datetime.fromisoformat(start or instant), datetime.fromisoformat(end or instant)

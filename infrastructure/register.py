@@ -6,12 +6,11 @@ lock), so that pgstac's loader, which is not safe against itself, never meets an
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import blake2b
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
-import orjson
 import psycopg
 from pypgstac.db import PgstacDB
 from pypgstac.load import Loader, Methods
@@ -19,11 +18,27 @@ from pypgstac.load import Loader, Methods
 from infrastructure import journal
 from infrastructure.catalogue import Catalogue, lock_collection
 from infrastructure.database import Connection
+from infrastructure.entry import Entry, Packed, pack, unpack
 from infrastructure.errors import Invalid
-from infrastructure.journal import Change, Entry, Held, Registration
+from infrastructure.journal import Held
 
-VOLATILE = ("created", "updated")
-"""Properties that say when a document was written, not what it says."""
+
+@dataclass
+class Registration:
+    """What registering did, by item id."""
+
+    registered: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    """Upstream id -> the reason why it was not registered."""
+
+    def add(self, other: "Registration") -> None:
+        """Take in what another batch did."""
+        self.registered += other.registered
+        self.updated += other.updated
+        self.unchanged += other.unchanged
+        self.refused |= other.refused
 
 
 def register(
@@ -45,7 +60,7 @@ def register(
     """
     catalogue.collection(collection)
     done = Registration()
-    stream = iter(entries)
+    stream = _packed(entries, done)
     while chunk := list(islice(stream, batch)):
         done.add(_register(catalogue, collection, chunk, run))
     return done
@@ -62,33 +77,33 @@ def deregister(catalogue: Catalogue, collection: str, ids: Sequence[str]) -> lis
         return journal.remove(connection, collection, ids)
 
 
-def hash_content(item: dict[str, Any]) -> str:
-    """A digest of what an item says, whatever the order of its keys and whenever it was written."""
-    properties = {k: v for k, v in item["properties"].items() if k not in VOLATILE}
-    document = orjson.dumps({**item, "properties": properties}, option=orjson.OPT_SORT_KEYS)
-    return blake2b(document, digest_size=16).hexdigest()
+def _packed(entries: Iterable[Entry], done: Registration) -> Iterator[Packed]:
+    for entry in entries:
+        try:
+            yield pack(entry)
+        except Invalid as error:
+            done.refused[entry.upstream_id] = str(error)
 
 
 def _register(
-    catalogue: Catalogue, collection: str, entries: list[Entry], run: UUID | None
+    catalogue: Catalogue, collection: str, entries: list[Packed], run: UUID | None
 ) -> Registration:
     """Register one batch; if pgstac refuses it, halve it until the culprits stand alone."""
+    result = Registration()
     try:
         with catalogue.transaction() as connection:
             lock_collection(connection, collection)
-            result = Registration()
             held = journal.held(connection, collection, [entry.id for entry in entries])
-            changes, same = _sort_out(held, entries, result)
-            if same:
-                journal.remember(connection, collection, same, run)
-            if changes:
-                with _refusals():
-                    journal.write(connection, collection, changes, run)
-                    _load(catalogue, connection, collection, changes)
+            new, changed, same = _sort_out(held, entries, result)
+            with _refusals():
+                journal.write(connection, collection, new, changed, same, run)
+                _load(catalogue, connection, new, Methods.insert)
+                _load(catalogue, connection, changed, Methods.delsert)
+            _count(connection, collection, [*new, *changed])
             return result
     except Invalid as error:
         if len(entries) == 1:
-            return Registration(refused=[(entries[0], str(error))])
+            return Registration(refused={entries[0].upstream_id: str(error)})
     middle = len(entries) // 2
     result = _register(catalogue, collection, entries[:middle], run)
     result.add(_register(catalogue, collection, entries[middle:], run))
@@ -96,45 +111,42 @@ def _register(
 
 
 def _sort_out(
-    held: dict[str, Held], entries: list[Entry], result: Registration
-) -> tuple[list[Change], list[Change]]:
-    """Put each entry into one list of the result; those to be written, and to be remembered."""
-    batch: dict[str, Entry] = {}
+    held: dict[str, Held], entries: list[Packed], result: Registration
+) -> tuple[list[Packed], list[Packed], list[Packed]]:
+    """New and changed ones, and those whose upstream version alone is new."""
+    batch: dict[str, Packed] = {}
     for entry in entries:
         owner = (batch.get(entry.id) or held.get(entry.id, Held())).upstream_id
         if owner in {None, entry.upstream_id}:
             batch[entry.id] = entry
         else:
-            result.refused.append((entry, f"item id '{entry.id}' belongs to {owner} already"))
-    changes, same = [], []
-    for item_id, entry in batch.items():
-        change = Change(entry, hash_content(entry.item), item_id not in held)
-        if change.new:
-            result.registered.append(item_id)
-            changes.append(change)
-        elif held[item_id].content_hash != change.content_hash:
-            result.updated.append(item_id)
-            changes.append(change)
-        else:
-            result.unchanged.append(item_id)
-            if held[item_id].fingerprint != entry.fingerprint:
-                same.append(change)
-    return changes, same
+            reason = f"item id '{entry.id}' belongs to {owner} already"
+            result.refused[entry.upstream_id] = reason
+    new = [entry for entry in batch.values() if entry.id not in held]
+    there = [entry for entry in batch.values() if entry.id in held]
+    changed = [entry for entry in there if held[entry.id].content_hash != entry.content_hash]
+    unchanged = [entry for entry in there if held[entry.id].content_hash == entry.content_hash]
+    result.registered = [entry.id for entry in new]
+    result.updated = [entry.id for entry in changed]
+    result.unchanged = [entry.id for entry in unchanged]
+    same = [entry for entry in unchanged if held[entry.id].fingerprint != entry.fingerprint]
+    return new, changed, same
 
 
 def _load(
-    catalogue: Catalogue, connection: Connection, collection: str, changes: list[Change]
+    catalogue: Catalogue, connection: Connection, entries: list[Packed], method: Methods
 ) -> None:
-    """Write the items by pgstac's own loader, inside the open transaction, and count them."""
-    loader = Loader(PgstacDB(pool=catalogue.pool, connection=connection))
-    new = [change.entry.item for change in changes if change.new]
-    old = [change.entry.item for change in changes if not change.new]
-    for items, mode in ((new, Methods.insert), (old, Methods.delsert)):
-        if items:
-            loader.load_items(iter(items), mode)
-    arrived = journal.count(connection, collection, [change.entry.id for change in changes])
-    if arrived != len(changes):
-        raise Invalid(f"{len(changes)} items were sent to pgstac and {arrived} arrived")
+    """Write items by pgstac's own loader, inside the open transaction."""
+    if entries:
+        updated = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        loader = Loader(PgstacDB(pool=catalogue.pool, connection=connection))
+        loader.load_items((unpack(entry, updated) for entry in entries), method)
+
+
+def _count(connection: Connection, collection: str, entries: list[Packed]) -> None:
+    arrived = journal.count(connection, collection, [entry.id for entry in entries])
+    if arrived != len(entries):
+        raise Invalid(f"{len(entries)} items were sent to pgstac and {arrived} arrived")
 
 
 @contextmanager
@@ -142,7 +154,7 @@ def _refusals() -> Iterator[None]:
     """Whatever is wrong with the items themselves becomes Invalid."""
     try:
         yield
-    except (Invalid, psycopg.OperationalError):
+    except psycopg.OperationalError:
         raise
     except Exception as error:  # pypgstac raises bare Exceptions
         raise Invalid(f"pgstac does not take it: {error}") from error

@@ -62,7 +62,7 @@ class TileService:
         return self._map(environ, collection, f"/{rest}")
 
     def _list(self, base: str) -> Answer:
-        entries = [(name, self.maps.entry(name)) for name in self.maps.versions()]
+        entries = self.maps.entries().items()
         shown = [name for name, entry in entries if entry.configuration is not None]
         return Answer.json({"collections": [self._describe(base, name) for name in shown]})
 
@@ -92,16 +92,18 @@ class TileService:
         }
 
     def _health(self) -> Answer:
-        broken = self.maps.broken()
-        fault_now = self.maps.fault
-        status = "failing" if fault_now else "degraded" if broken else "ok"
+        try:
+            broken, count = self.maps.broken(), len(self.maps.versions())
+        except Transient:
+            broken, count = {}, 0
+        failing = self.maps.fault
         document = {
-            "status": status,
-            "catalogue": fault_now or "ok",
-            "collections": len(self.maps.versions()),
+            "status": "failing" if failing else "degraded" if broken else "ok",
+            "catalogue": failing or "ok",
+            "collections": count,
             "broken": broken,
         }
-        return Answer.json(document, 503 if fault_now else 200)
+        return Answer.json(document, 503 if failing else 200)
 
     def _map(self, environ: Environ, collection: str, path: str) -> Answer:
         app = self.maps.app(collection)

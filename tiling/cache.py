@@ -30,12 +30,17 @@ def sweep(cache: Path, collection: str, version: int) -> int:
 
 def purge(cache: Path, collection: str) -> int:
     """Remove every kept tile of a collection; how many those were."""
-    tiles = 0
-    for path in trees(cache, collection).values():
-        tiles += sum(1 for _ in path.glob("*/*/*/*/*.png"))
-        _remove(path)
+    found = trees(cache, collection).values()
+    tiles = sum(1 for path in found for _ in path.glob("*/*/*/*/*.png"))
+    drop(cache, collection)
     log.info("collection %s: %d tiles removed", collection, tiles)
     return tiles
+
+
+def drop(cache: Path, collection: str) -> None:
+    """Remove every tree of a collection."""
+    for path in trees(cache, collection).values():
+        _remove(path)
 
 
 def _remove(tree: Path) -> None:

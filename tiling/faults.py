@@ -13,7 +13,8 @@ from html import escape
 from urllib.parse import parse_qsl, urlencode
 
 from tiling.answer import Answer
-from tiling.layers import GRIDS, LEVELS, MAX_PIXELS
+from tiling.layers import GRIDS, LEVELS
+from tiling.services import MAX_PIXELS
 
 Parameters = dict[str, str]
 """By lower-case name; of one given twice, the first counts."""
@@ -21,7 +22,7 @@ Parameters = dict[str, str]
 _TILE = re.compile(r"/wmts/[\w.:-]+/[\w.:-]+/(?P<z>\d+)/-?\d+/-?\d+\.\w+")
 _CAPABILITIES = "/wmts/1.0.0/WMTSCapabilities.xml"
 _LONGEST = 8192
-"""Characters of a query string."""
+"""Characters of all values of a query string."""
 
 
 @dataclass(frozen=True)
@@ -42,27 +43,51 @@ def parameters(query: str) -> Parameters:
 
 
 def canonical(params: Parameters) -> str:
-    """The query string for MapProxy, without dimensions.
+    """The query string for MapProxy, without what would harm and in a CRS that its grids know.
 
-    No layer has a dimension; MapProxy's WMS would keep a tree of tiles for each value of any.
+    No layer has a dimension; MapProxy's WMS would keep a tree of tiles for each value of any. An
+    exception as a picture (EXCEPTIONS) would be a success that caches keep.
     """
     kept = {
         name: value
         for name, value in params.items()
-        if name not in ("time", "elevation") and not name.startswith("dim_")
+        if name not in ("time", "elevation", "exceptions") and not name.startswith("dim_")
     }
-    return urlencode(kept)
+    return urlencode(kept | _geographic(params))
+
+
+def _geographic(params: Parameters) -> Parameters:
+    """A box in CRS:84, which MapProxy offers but cannot warp, as one in EPSG:4326.
+
+    WMS 1.3.0 (6.7.3) gives CRS:84 in longitude, latitude and EPSG:4326 the other way round.
+    """
+    name = next((key for key in ("crs", "srs") if params.get(key, "").upper() == "CRS:84"), None)
+    if name is None:
+        return {}
+    west, south, east, north = params.get("bbox", "0,0,1,1").split(",")
+    turned = (west, south, east, north) if _old(params) else (south, west, north, east)
+    return {name: "EPSG:4326", "bbox": ",".join(turned)}
+
+
+def _old(params: Parameters) -> bool:
+    """Whether a WMS request is of a version before 1.3.0."""
+    version = params.get("version") or params.get("wmtver") or "1.3.0"
+    return [int(number) for number in version.split(".")] < [1, 3]
 
 
 def fault(path: str, params: Parameters) -> Fault | None:
     """What is wrong with a request below a collection's address, if anything."""
-    if len(canonical(params)) > _LONGEST:
+    if sum(map(len, params.values())) > _LONGEST:
         return Fault("InvalidParameterValue", "The request is too long.")
     if path.startswith("/wmts"):
         return _rest(path)
+    request = params.get("request", "").lower()
+    if request == "getfeatureinfo":
+        code = "LayerNotQueryable" if is_wms(params) else "OperationNotSupported"
+        return Fault(code, "The layers are pictures; ask the catalogue for the items.", "request")
     if is_wms(params):
         return _wms(params)
-    return _kvp(params) if params.get("request", "").lower() == "gettile" else None
+    return _kvp(params) if request == "gettile" else None
 
 
 def is_wms(params: Parameters) -> bool:
@@ -119,9 +144,12 @@ def _wms(params: Parameters) -> Fault | None:
 
 
 def _present(params: Parameters) -> Fault | None:
-    reference = ("crs", "srs")
-    if not any(params.get(name) for name in reference):
+    reference = params.get("crs") or params.get("srs")
+    if not reference:
         return Fault("MissingParameterValue", "CRS (or SRS, before 1.3.0) is missing.", "crs")
+    if not re.fullmatch(r"(EPSG|CRS):\d{1,6}", reference.upper(), re.ASCII):
+        code = "InvalidSRS" if _old(params) else "InvalidCRS"
+        return Fault(code, "A CRS looks like EPSG:3857.", "crs")
     for name in ("layers", "bbox", "width", "height", "format"):
         if not params.get(name):
             return Fault("MissingParameterValue", f"{name.upper()} is missing.", name)
@@ -162,8 +190,7 @@ def exception(found: Fault, path: str, params: Parameters, status: int = 400) ->
     """The exception report that the client's protocol knows."""
     write: Callable[[Fault], tuple[str, str]] = _ows
     if not path.startswith("/wmts") and is_wms(params):
-        old = params.get("version", params.get("wmtver", "1.3.0")) < "1.3"
-        write = _wms_111 if old else _wms_130
+        write = _wms_111 if found.locator != "version" and _old(params) else _wms_130
     kind, body = write(found)
     return Answer(status, f'<?xml version="1.0"?>\n{body}\n'.encode(), {"content-type": kind})
 

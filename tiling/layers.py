@@ -7,41 +7,20 @@ names of the default render share one cache.
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from infrastructure.errors import Misconfigured
+from tiling.services import Box, Place, extent, services
 from tiling.style import Style
 
 GRIDS = ("webmercator", "wgs84")
 LEVELS = 22
 """Zoom levels 0 to 21 of either grid; level 21 of `webmercator` is 7.5 cm a pixel."""
-MAX_PIXELS = 4096 * 4096
-"""Most pixels of one WMS picture."""
-FORMATS = ("image/png", "image/jpeg", "image/webp")
-CRS = ("EPSG:3857", "EPSG:4326", "CRS:84", "EPSG:3035")
-"""Offered for every collection; the UTM zone of a small one comes on top."""
-
 _METRES = 2 * math.pi * 6378137 / 256
 """Size of a pixel of `webmercator` at level 0, at the equator."""
 _DEGREES = 180 / 256
 """Size of a pixel of `wgs84` at level 0 (two tiles wide), as in WorldCRS84Quad."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-
-Box = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a collection's tiles are kept and under which address it is served."""
-
-    cache: Path
-    """Folder of all caches."""
-    version: int
-    """Version of the collection: a change of it starts a new tree of tiles."""
-    url: str
-    """Public address of the tile service, without a closing slash."""
 
 
 def layer_names(document: Mapping[str, Any]) -> dict[str, str]:
@@ -87,7 +66,7 @@ def configuration(document: Mapping[str, Any], place: Place) -> dict[str, Any]:
     boxes = extent(document)
     renders = document["renders"]
     return {
-        "services": _services(document, place, boxes),
+        "services": services(document, place, boxes),
         "layers": [_layer(document, name, key) for name, key in names.items()],
         "caches": {
             cache_name(document["id"], key): _cache(document["id"], key, renders[key])
@@ -101,79 +80,9 @@ def configuration(document: Mapping[str, Any], place: Place) -> dict[str, Any]:
     }
 
 
-def extent(document: Mapping[str, Any]) -> list[Box]:
-    """The boxes of a collection in degrees (west, south, east, north), none across ±180°.
-
-    The first box of a STAC extent is the whole, the others are its parts.
-    """
-    listed = document["extent"]["spatial"]["bbox"]
-    return [part for box in listed[1:] or listed for part in _halves(_flat(box))]
-
-
-def _flat(box: list[float]) -> Box:
-    """The two dimensions of a box of two or three."""
-    west, south, east, north = (*box[:2], *box[3:5]) if len(box) == 6 else box
-    return float(west), float(south), float(east), float(north)
-
-
-def _halves(box: Box) -> list[Box]:
-    west, south, east, north = box
-    if west <= east:
-        return [box]
-    return [(west, south, 180.0, north), (-180.0, south, east, north)]
-
-
 def _coverage(boxes: list[Box]) -> dict[str, Any]:
     parts = [{"bbox": list(box), "srs": "EPSG:4326"} for box in boxes]
     return parts[0] if len(parts) == 1 else {"union": parts}
-
-
-def _services(document: Mapping[str, Any], place: Place, boxes: list[Box]) -> dict[str, Any]:
-    about = _about(document, place)
-    return {
-        # `versions` stays unset: MapProxy 7.0 empties the list at the first unknown version.
-        "wms": {
-            "md": about,
-            "srs": [*CRS, *_utm(boxes)],
-            "image_formats": list(FORMATS),
-            "max_output_pixels": MAX_PIXELS,
-        },
-        "wmts": {
-            "md": about,
-            "kvp": True,
-            "restful": True,
-            "restful_template": "/{Layer}/{TileMatrixSet}/{TileMatrix}/{TileCol}/{TileRow}"
-            ".{Format}",
-        },
-    }
-
-
-def _about(document: Mapping[str, Any], place: Place) -> dict[str, Any]:
-    """Title, abstract, keywords, contact and rights, from the collection's own words."""
-    host: Mapping[str, Any] = next(iter(document.get("providers") or []), {})
-    rights = [link["href"] for link in document.get("links", []) if link.get("rel") == "license"]
-    about: dict[str, Any] = {
-        "title": str(document.get("title") or document["id"]),
-        "abstract": str(document.get("description", "")),
-        "online_resource": f"{place.url}/{document['id']}",
-        "access_constraints": " ".join([str(document.get("license", "")), *rights]).strip(),
-        "fees": "none",
-    }
-    if document.get("keywords"):
-        about["keyword_list"] = [{"keywords": list(document["keywords"])}]
-    if host.get("name"):
-        about["contact"] = {"organization": host["name"]}
-    return about
-
-
-def _utm(boxes: list[Box]) -> list[str]:
-    """The UTM zone of a collection that is not wider than two zones."""
-    west, east = min(box[0] for box in boxes), max(box[2] for box in boxes)
-    south, north = min(box[1] for box in boxes), max(box[3] for box in boxes)
-    if east - west > 12 or not -80 <= south <= north <= 84:
-        return []
-    zone = min(60, int(((west + east) / 2 + 180) // 6) + 1)
-    return [f"EPSG:{326 if south + north >= 0 else 327}{zone:02}"]
 
 
 def _layer(document: Mapping[str, Any], name: str, key: str) -> dict[str, Any]:
@@ -202,8 +111,7 @@ def _cache(collection: str, key: str, render: Mapping[str, Any]) -> dict[str, An
         "sources": [key],
         "format": "image/png",
         "image": {"resampling_method": "nearest" if nearest else "bilinear"},
-        "use_grid_names": True,
-        "cache": {"type": "file", "directory_layout": "tms"},
+        "cache": {"type": "file", "directory_layout": "tms", "use_grid_names": True},
     }
 
 

@@ -8,21 +8,18 @@ last good one in service, and an unreachable catalogue leaves all of them.
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from mapproxy.config.configuration.base import ConfigurationError
-from mapproxy.config.configuration.proxy import ProxyConfiguration
-from mapproxy.util.lru import LRU
-from mapproxy.wsgiapp import MapProxyApp
-
 from infrastructure.errors import Misconfigured, NotFound, SwathError, Transient, Unreachable
 from infrastructure.settings import TilesSettings
-from tiling.cache import sweep
-from tiling.layers import Place, configuration, layer_names
-from tiling.plugin import plugin_entrypoint
+from tiling.answer import WsgiApp
+from tiling.cache import drop, sweep
+from tiling.layers import configuration, layer_names
+from tiling.plugin import build
+from tiling.services import Place
 from tiling.source import Opener
 
 log = logging.getLogger(__name__)
@@ -31,15 +28,6 @@ POLL = 1.0
 """Seconds between two questions for the versions."""
 KEPT = 100
 """Applications that stay in memory; about 2 MB each."""
-
-
-class CollectionConfiguration(ProxyConfiguration):  # type: ignore[misc]  # MapProxy has no types
-    """A MapProxy configuration that knows the catalogue which its sources draw from."""
-
-    def __init__(self, conf: dict[str, Any], base: Path, catalogue: Opener, max_items: int) -> None:
-        self.catalogue = catalogue
-        self.max_items = max_items
-        super().__init__(conf, conf_base_dir=str(base))
 
 
 @dataclass(frozen=True)
@@ -63,7 +51,6 @@ class Maps:
         settings: TilesSettings,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        plugin_entrypoint()
         self._catalogue = catalogue
         self._settings = settings
         self._clock = clock
@@ -72,7 +59,7 @@ class Maps:
         self._asked = float("-inf")
         self._versions: dict[str, int] | None = None
         self._entries: dict[str, Entry] = {}
-        self._apps = LRU(KEPT)
+        self._apps: dict[str, tuple[dict[str, Any], WsgiApp]] = {}
         self.fault: str | None = None
         """Why the catalogue could not be asked the last time."""
 
@@ -102,8 +89,13 @@ class Maps:
             self.fault = "the catalogue does not answer"
         self._asked = self._clock()
         with self._lock:
-            for gone in self._entries.keys() - (self._versions or {}).keys():
-                del self._entries[gone]
+            gone = self._entries.keys() - (self._versions or {}).keys()
+            for collection in gone:
+                del self._entries[collection]
+                self._apps.pop(collection, None)
+        for collection in gone:
+            # A collection of that id may come again and count its versions from the start.
+            drop(self._settings.cache, collection)
 
     def entry(self, collection: str) -> Entry:
         """The collection's entry, read again if its version changed.
@@ -132,7 +124,7 @@ class Maps:
         last = known.configuration if known else None
         place = Place(self._settings.cache, version, self._settings.url.rstrip("/"))
         try:
-            return Entry(version, document, self._configured(document, place) or last)
+            return Entry(version, document, self._configured(document, place))
         except (Misconfigured, KeyError, TypeError, ValueError, AttributeError) as error:
             log.warning("collection %s is not configured: %s", collection, error)
             reason = str(error) if isinstance(error, SwathError) else f"not valid: {error!r}"
@@ -156,7 +148,7 @@ class Maps:
             raise Misconfigured(entry.fault)
         raise NotFound(f"Collection '{collection}' has no renders, hence no map.")
 
-    def app(self, collection: str) -> Callable[..., Any]:
+    def app(self, collection: str) -> WsgiApp:
         """The collection's application.
 
         Raises:
@@ -164,41 +156,42 @@ class Maps:
         """
         newest = self.configuration(collection)
         with self._lock:
-            made = self._apps.get(collection)
+            made = self._apps.pop(collection, None)
             if made is None or made[0] is not newest:
-                made = (newest, self._make(collection, newest, made))
-                self._apps[collection] = made
-            app: Callable[..., Any] = made[1]
-            return app
+                made = (newest, self._make(collection, newest, made[1] if made else None))
+            # At the end of the dictionary: the one that was not asked for longest is the first.
+            self._apps[collection] = made
+            if len(self._apps) > KEPT:
+                del self._apps[next(iter(self._apps))]
+            return made[1]
 
-    def _make(self, collection: str, newest: dict[str, Any], last: Any) -> Any:
-        entry = self._entries[collection]
+    def _make(self, collection: str, newest: dict[str, Any], last: WsgiApp | None) -> WsgiApp:
+        settings, entry = self._settings, self._entries[collection]
         try:
-            made = self._built(newest)
-        except (ConfigurationError, Misconfigured, ValueError, AssertionError) as error:
+            made = build(newest, settings.cache, self._catalogue, settings.max_items)
+        except Misconfigured as error:
             log.warning("collection %s is not served anew: %s", collection, error)
-            self._entries[collection] = replace(entry, fault=str(error))
+            kept = entry.configuration if last is not None else None
+            self._entries[collection] = replace(entry, fault=str(error), configuration=kept)
             if last is None:
-                raise Misconfigured(str(error)) from error
-            return last[1]
+                raise
+            return last
         if last is not None:
-            sweep(self._settings.cache, collection, entry.version)
+            sweep(settings.cache, collection, entry.version)
         return made
 
-    def _built(self, conf: dict[str, Any]) -> Any:
-        made = CollectionConfiguration(
-            _copied(conf), self._settings.cache, self._catalogue, self._settings.max_items
-        )
-        return MapProxyApp(made.configured_services(), made.base_config)
+    def entries(self) -> dict[str, Entry]:
+        """Every collection's entry; one that is removed just now is left out.
+
+        Raises:
+            Transient: the catalogue does not answer.
+        """
+        found = {}
+        for collection in self.versions():
+            with suppress(NotFound):
+                found[collection] = self.entry(collection)
+        return found
 
     def broken(self) -> dict[str, str]:
         """Collection id -> why its newest configuration is not in service."""
-        found = {collection: self.entry(collection).fault for collection in self.versions()}
-        return {collection: fault for collection, fault in found.items() if fault}
-
-
-def _copied(value: Any) -> Any:
-    """A copy that MapProxy may write its own keys into."""
-    if isinstance(value, dict):
-        return {key: _copied(entry) for key, entry in value.items()}
-    return [_copied(entry) for entry in value] if isinstance(value, list) else value
+        return {name: entry.fault for name, entry in self.entries().items() if entry.fault}

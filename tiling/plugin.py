@@ -1,22 +1,30 @@
-"""The MapProxy plug-in: source type `swath` (entry point group `mapproxy`).
+"""The door to MapProxy: its plug-in (entry point group `mapproxy`) and its applications.
 
 MapProxy calls `plugin_entrypoint` before it reads a configuration. A source of this type has the
 keys `collection` and `render` (a Render Object of the STAC Render extension), and MapProxy's own
 `coverage` and `min_res`.
 """
 
+from copy import deepcopy
+from html import escape
+from pathlib import Path
 from typing import Any
 
+from mapproxy.config.configuration.base import ConfigurationError
+from mapproxy.config.configuration.proxy import ProxyConfiguration
 from mapproxy.config.configuration.source import (
     SourceConfiguration,
     register_source_configuration,
     resolution_range,
 )
 from mapproxy.util.ext.dictspec.spec import anything
+from mapproxy.wsgiapp import MapProxyApp
 
+from infrastructure.errors import Misconfigured
 from infrastructure.settings import TilesSettings
+from tiling.answer import WsgiApp
 from tiling.process import process_catalogue
-from tiling.source import CatalogueSource, Origin
+from tiling.source import CatalogueSource, Opener, Origin
 from tiling.style import Style
 
 SPEC = {
@@ -46,3 +54,47 @@ class CatalogueSourceConfiguration(SourceConfiguration):  # type: ignore[misc]  
 def plugin_entrypoint() -> None:
     """Tell MapProxy of the source type."""
     register_source_configuration("swath", CatalogueSourceConfiguration, "swath", SPEC)
+
+
+class CollectionConfiguration(ProxyConfiguration):  # type: ignore[misc]  # untyped
+    """A MapProxy configuration that knows the catalogue which its sources draw from."""
+
+    def __init__(self, conf: dict[str, Any], base: Path, catalogue: Opener, max_items: int) -> None:
+        self.catalogue = catalogue
+        self.max_items = max_items
+        super().__init__(conf, conf_base_dir=str(base))
+
+
+def build(conf: dict[str, Any], base: Path, catalogue: Opener, max_items: int) -> WsgiApp:
+    """The MapProxy application of a configuration, which stays as it is.
+
+    Args:
+        conf: The configuration, as `tiling.layers` makes it.
+        base: Folder that relative paths in it start from.
+        catalogue: Gives each process its catalogue.
+        max_items: Most items that one picture may open.
+
+    Raises:
+        Misconfigured: MapProxy does not accept it.
+    """
+    plugin_entrypoint()
+    try:
+        made = CollectionConfiguration(_for_mapproxy(conf), base, catalogue, max_items)
+        app: WsgiApp = MapProxyApp(made.configured_services(), made.base_config)
+    except (ConfigurationError, ValueError, AssertionError) as error:
+        raise Misconfigured(f"MapProxy does not accept it: {error}") from error
+    return app
+
+
+def _for_mapproxy(conf: dict[str, Any]) -> dict[str, Any]:
+    """A copy that MapProxy may write its own keys into, with texts as its XML templates need."""
+    texts = {key: _escaped(conf[key]) for key in ("services", "layers")}
+    return deepcopy(conf) | texts
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _escaped(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_escaped(entry) for entry in value]
+    return escape(value) if isinstance(value, str) else value

@@ -16,8 +16,9 @@ from rasterio.crs import CRS
 
 from infrastructure.catalogue import BBox, ItemAssets
 from infrastructure.errors import SwathError
-from tiling.render import View, draw
+from tiling.render import draw
 from tiling.style import Style
+from tiling.view import View
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import pytest
 
 from api.app import create_app
 from infrastructure.catalogue import Catalogue
-from infrastructure.journal import Entry
+from infrastructure.entry import Entry
 from infrastructure.register import register
 from infrastructure.settings import DatabaseSettings
 

@@ -1,10 +1,13 @@
 """Two overlapping scenes written as real COGs, and the tile service over them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import httpx
 import numpy as np
@@ -214,3 +217,35 @@ def picture(client: httpx.Client) -> Callable[..., NDArray[np.uint8]]:
             return np.asarray(image)
 
     return get
+
+
+class Quiet(WSGIRequestHandler):
+    """A handler that writes no log."""
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base's name
+        """Say nothing."""
+
+
+@contextmanager
+def listening(service: TileService) -> Iterator[str]:
+    """The address of a real server of the service."""
+    with make_server("127.0.0.1", 0, service, handler_class=Quiet) as server:
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(name="listening")
+def listening_fixture() -> Callable[[TileService], AbstractContextManager[str]]:
+    """How the tests start a server."""
+    return listening
+
+
+@pytest.fixture
+def url(service: TileService) -> Iterator[str]:
+    with listening(service) as address:
+        yield address

@@ -395,9 +395,11 @@ def test_changes_of_the_catalogue_show_without_a_restart(
     watch.now += POLL
     assert client.get("/fresh").status_code == 200
     assert client.get(tile_path(9).replace("landsat", "fresh")).status_code == 200
+    assert list((settings.cache / "fresh").rglob("*.png"))
     del memory.versions["fresh"]
     watch.now += POLL
     assert client.get("/fresh").status_code == 404
+    assert not list((settings.cache / "fresh").rglob("*.png"))
 
 
 def test_a_broken_collection_affects_only_itself(
@@ -427,6 +429,9 @@ def test_a_broken_collection_affects_only_itself(
     memory.put(good)
     watch.now += POLL
     assert "landsat" not in client.get("/health").json()["broken"]
+    memory.put(good | {"renders": {}})
+    watch.now += POLL
+    assert client.get("/landsat").status_code == 404, "without renders there is no map"
 
 
 def test_tiles_are_served_while_the_catalogue_is_away(

@@ -1,39 +1,20 @@
 """Seeding and purging through a real server, on real files."""
 
-from collections.abc import Iterator
-from threading import Thread
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import httpx
 import morecantile
 import pytest
+from typer.testing import CliRunner
 
 from infrastructure.errors import NotFound, Unreachable
 from infrastructure.settings import TilesSettings
-from tiling.app import TileService
 from tiling.cache import purge
+from tiling.cli import app
 from tiling.seed import blocks, seed
 from tiling.services import extent
 
 GRID = morecantile.tms.get("WebMercatorQuad")
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base's name
-        """Say nothing."""
-
-
-@pytest.fixture
-def url(service: TileService) -> Iterator[str]:
-    with make_server("127.0.0.1", 0, service, handler_class=Quiet) as server:
-        thread = Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.mark.parametrize(
@@ -93,3 +74,17 @@ def test_no_map_and_no_server(url: str) -> None:
         seed(url, "nothing", (0, 0, 1, 1), 0, 1)
     with pytest.raises(Unreachable):
         seed("http://127.0.0.1:9", "landsat", (0, 0, 1, 1), 0, 1)
+
+
+def test_list_and_purge_commands(
+    url: str, client: httpx.Client, settings: TilesSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWATH_TILES_URL", url)
+    monkeypatch.setenv("SWATH_TILES_CACHE", str(settings.cache))
+    monkeypatch.setenv("COLUMNS", "300")
+    listed = CliRunner().invoke(app, ["list"], catch_exceptions=False)
+    assert "landsat__ratio" in listed.stdout
+    assert client.get("/landsat/wmts/landsat/webmercator/9/277/184.png").status_code == 200
+    purged = CliRunner().invoke(app, ["purge", "landsat"], catch_exceptions=False)
+    assert purged.stdout.endswith("tiles removed\n")
+    assert not list(settings.cache.rglob("*.png"))

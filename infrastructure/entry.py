@@ -1,0 +1,91 @@
+"""What goes into the catalogue, and the compact form in which it waits for its batch."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from infrastructure.errors import Invalid
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An item on its way into the catalogue."""
+
+    item: dict[str, Any]
+    """STAC Item."""
+    upstream_id: str
+    """The name of the product or record at its source."""
+    fingerprint: str
+    """The version of it at its source."""
+    records: dict[str, bytes] = field(default_factory=dict)
+    """Standard -> metadata record, such as `iso19139` -> XML."""
+
+    @property
+    def id(self) -> str:
+        """The item's id."""
+        return str(self.item["id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An entry as bytes: thousands of them wait without burdening the garbage collector."""
+
+    id: str
+    upstream_id: str
+    fingerprint: str
+    body: bytes
+    """The item as JSON with sorted keys, without `updated`, which registering sets."""
+    content_hash: str
+    """A digest of the body: the same for the same content, whenever it was written."""
+    records: dict[str, bytes]
+    bbox: list[float]
+    """West, south, east, north in degrees; across ±180 the whole belt."""
+    start: datetime
+    end: datetime
+
+
+def pack(entry: Entry) -> Packed:
+    """Pack an entry.
+
+    Raises:
+        Invalid: the item lacks an id, a box or a time, or they are no such thing.
+    """
+    try:
+        properties = {k: v for k, v in entry.item["properties"].items() if k != "updated"}
+        document = {**entry.item, "properties": properties}
+        body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+        start, end = _times(properties)
+        return Packed(
+            id=entry.id,
+            upstream_id=entry.upstream_id,
+            fingerprint=entry.fingerprint,
+            body=body,
+            content_hash=blake2b(body, digest_size=16).hexdigest(),
+            records=entry.records,
+            bbox=_bbox(entry.item["bbox"]),
+            start=start,
+            end=end,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Invalid(f"no usable STAC Item: {error!r}") from error
+
+
+def unpack(packed: Packed, updated: str) -> dict[str, Any]:
+    """The STAC Item of a packed entry, with `updated` set."""
+    item: dict[str, Any] = orjson.loads(packed.body)
+    item["properties"]["updated"] = updated
+    return item
+
+
+def _bbox(bbox: list[float]) -> list[float]:
+    west, south, east, north = map(float, bbox if len(bbox) == 4 else (*bbox[:2], *bbox[3:5]))
+    return [west, south, east, north] if west <= east else [-180.0, south, 180.0, north]
+
+
+def _times(properties: dict[str, Any]) -> tuple[datetime, datetime]:
+    instant = properties["datetime"]
+    start, end = properties.get("start_datetime"), properties.get("end_datetime")
+    return datetime.fromisoformat(start or instant), datetime.fromisoformat(end or instant)
