@@ -1,7 +1,7 @@
 """Where rasters lie: opening them and their outline as GeoJSON."""
 
 import itertools
-import warnings
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,11 @@ import antimeridian
 import rasterio
 from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from rasterio.warp import transform
-from shapely import Polygon, union_all
+from rasterio.errors import RasterioError
+from rasterio.warp import transform_geom
+from shapely import Polygon, from_geojson, make_valid, orient_polygons, union_all
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
-from shapely.geometry.polygon import orient
 
 from infrastructure.errors import Unreadable
 from infrastructure.storage import gdal_path
@@ -45,16 +44,13 @@ def look(name: str, href: str) -> Raster:
         Unreadable: it is no raster, is cut off, or does not say where it lies.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # the next lines refuse it
-            source = rasterio.open(gdal_path(href))
-        with source:
-            _read_last_block(source)
+        with rasterio.open(gdal_path(href)) as source:
+            _read_ends(source)
             if source.crs is None or source.transform.is_identity:
                 raise Unreadable(f"{name}: the raster has no coordinate reference system")
             return Raster(
                 name=name,
-                outline=_outline(name, source.bounds, source.crs),
+                outline=_outline(name, source),
                 resolution=abs(source.res[0]),
                 metric=source.crs.is_projected and source.crs.linear_units == "metre",
                 count=source.count,
@@ -65,42 +61,63 @@ def look(name: str, href: str) -> Raster:
 
 
 def outline(rasters: list[Raster]) -> tuple[dict[str, Any], list[float]]:
-    """GeoJSON geometry and STAC bbox around rasters; degrees, west > east across ±180."""
-    shape = union_all([raster.outline for raster in rasters])
+    """GeoJSON geometry and STAC bbox around rasters; see `geojson`."""
+    return geojson(union_all([raster.outline for raster in rasters]))
+
+
+def geojson(shape: BaseGeometry) -> tuple[dict[str, Any], list[float]]:
+    """GeoJSON geometry and STAC bbox of a shape in degrees; west > east across ±180."""
     return mapping(shape), list(antimeridian.bbox(shape))
 
 
-def _read_last_block(source: rasterio.DatasetReader) -> None:
-    """Read the block that lies last in a TIFF: in a file that was cut off it is not there."""
+def to_degrees(name: str, crs: CRS, shape: BaseGeometry) -> BaseGeometry:
+    """A shape in longitude and latitude, valid, split at ±180 (RFC 7946, 3.1.9).
+
+    Raises:
+        Unreadable: the CRS does not lead to degrees, or the shape falls apart on the way.
+    """
+    try:
+        there = orient_polygons(from_geojson(json.dumps(transform_geom(crs, "EPSG:4326", shape))))
+        whole = there if there.is_valid else make_valid(there)
+        parts = [
+            antimeridian.fix_polygon(part)
+            for part in getattr(whole, "geoms", [whole])
+            if isinstance(part, Polygon)
+        ]
+        fixed = union_all(parts)
+    except (RasterioError, CPLE_BaseError, ValueError) as error:
+        raise Unreadable(f"{name}: its place cannot be told in degrees: {error}") from error
+    if fixed.is_empty or not fixed.is_valid:
+        raise Unreadable(f"{name}: its outline in degrees is no valid polygon")
+    return fixed
+
+
+def _read_ends(source: rasterio.DatasetReader) -> None:
+    """Read what lies last in a TIFF, pixels and overviews: a file that was cut off lacks it."""
     if source.driver != "GTiff":
         return
-    offsets = {
-        (row, column): int(source.get_tag_item(f"BLOCK_OFFSET_{column}_{row}", "TIFF", bidx=1) or 0)
-        for (row, column), _ in source.block_windows(1)
-    }
-    row, column = max(offsets, key=lambda place: offsets[place])
-    if offsets[row, column]:
-        source.read(1, window=source.block_window(1, row, column))
+    places = []
+    for band in source.indexes:
+        for (row, column), window in source.block_windows(band):
+            offset = source.get_tag_item(f"BLOCK_OFFSET_{column}_{row}", "TIFF", bidx=band)
+            places.append((int(offset or 0), band, window))
+    _, band, window = max(places, key=lambda place: place[0])
+    source.read(band, window=window)
+    for level in range(len(source.overviews(1))):
+        with rasterio.open(source.name, overview_level=level) as overview:
+            *_, (_, window) = overview.block_windows(1)
+            overview.read(source.count, window=window)
 
 
-def _outline(name: str, bounds: Any, crs: CRS) -> BaseGeometry:
-    left, bottom, right, top = bounds
-    corners = [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)]
-    points = [
+def _outline(name: str, source: rasterio.DatasetReader) -> BaseGeometry:
+    width, height = source.width, source.height
+    corners = [(0, height), (width, height), (width, 0), (0, 0), (0, height)]
+    pixels = [
         (x0 + (x1 - x0) * step / EDGE_POINTS, y0 + (y1 - y0) * step / EDGE_POINTS)
         for (x0, y0), (x1, y1) in itertools.pairwise(corners)
         for step in range(EDGE_POINTS)
     ]
-    xs, ys = zip(*points, strict=True)
-    try:
-        longitudes, latitudes = transform(crs, "EPSG:4326", xs, ys)
-        shape = orient(Polygon(zip(longitudes, latitudes, strict=True)))
-        fixed = antimeridian.fix_polygon(shape)
-    except (RasterioError, CPLE_BaseError, ValueError) as error:
-        raise Unreadable(f"{name}: its place cannot be told in degrees: {error}") from error
-    if not fixed.is_valid or fixed.is_empty:
-        raise Unreadable(f"{name}: its outline in degrees is no valid polygon")
-    return fixed
+    return to_degrees(name, source.crs, Polygon([source.transform @ pixel for pixel in pixels]))
 
 
 def _reason(error: RasterioError) -> str:

@@ -25,6 +25,23 @@ class Held:
     content_hash: str | None = None
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Entries that are registered in one transaction, sorted by what becomes of them."""
+
+    new: list[Packed]
+    """Items that are not in the catalogue yet."""
+    changed: list[Packed]
+    """Items that replace one of the same id."""
+    same: list[Packed]
+    """Items that stay as they are, though the upstream product has a new version."""
+
+    @property
+    def written(self) -> list[Packed]:
+        """New and changed ones."""
+        return [*self.new, *self.changed]
+
+
 def held(connection: Connection, collection: str, ids: list[str]) -> dict[str, Held]:
     """Item id -> what is known of it, of those that are in the catalogue."""
     both = [collection, ids]  # two statements: each is sure of its index, a join is not
@@ -48,29 +65,13 @@ def count(connection: Connection, collection: str, ids: list[str]) -> int:
     return int(row[0]) if row else 0
 
 
-def write(
-    connection: Connection,
-    collection: str,
-    new: list[Packed],
-    changed: list[Packed],
-    same: list[Packed],
-    run: UUID | None,
-) -> None:
-    """Write everything that belongs to a batch but the items themselves.
-
-    Args:
-        connection: Its transaction is the batch's.
-        collection: Id of the collection.
-        new: Items that are not in the catalogue yet.
-        changed: Items that replace one of the same id.
-        same: Items that stay, though the upstream product has a new version.
-        run: The harvest that found them.
-    """
-    _remember(connection, collection, [*new, *changed, *same], run)
-    if written := [*new, *changed]:
-        _write_records(connection, collection, written)
-        _write_events(connection, collection, new, changed)
-        _add_up(connection, collection, len(new), written)
+def write(connection: Connection, collection: str, batch: Batch, run: UUID | None) -> None:
+    """Write everything that belongs to a batch but the items themselves."""
+    _remember(connection, collection, [*batch.written, *batch.same], run)
+    if batch.written:
+        _write_records(connection, collection, batch.written)
+        _write_events(connection, collection, batch)
+        _add_up(connection, collection, batch)
 
 
 def remove(connection: Connection, collection: str, ids: Sequence[str]) -> list[str]:
@@ -137,23 +138,22 @@ def _write_records(connection: Connection, collection: str, entries: list[Packed
         )
 
 
-def _write_events(
-    connection: Connection, collection: str, new: list[Packed], changed: list[Packed]
-) -> None:
+def _write_events(connection: Connection, collection: str, batch: Batch) -> None:
     statement = (
         "COPY swath.event (kind, collection, item_id, bbox, start_time, end_time)"
         " FROM stdin (FORMAT binary)"
     )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(["text", "text", "text", "float8[]", "timestamptz", "timestamptz"])
-        for kind, entries in (("registered", new), ("updated", changed)):
+        for kind, entries in (("registered", batch.new), ("updated", batch.changed)):
             for entry in entries:
                 row = (kind, collection, entry.id, entry.bbox, entry.start, entry.end)
                 copy.write_row(row)
 
 
-def _add_up(connection: Connection, collection: str, new: int, entries: list[Packed]) -> None:
+def _add_up(connection: Connection, collection: str, batch: Batch) -> None:
     """Widen the totals and the collection's extent; the cost does not grow with the collection."""
+    entries = batch.written
     west, south, east, north = zip(*(entry.bbox for entry in entries), strict=True)
     row = connection.execute(
         "INSERT INTO swath.summary AS s (collection, items, bbox, start_time, end_time)"
@@ -167,7 +167,7 @@ def _add_up(connection: Connection, collection: str, new: int, entries: list[Pac
         " RETURNING bbox, start_time, end_time",
         {
             "collection": collection,
-            "new": new,
+            "new": len(batch.new),
             "bbox": [min(west), min(south), max(east), max(north)],
             "start": min(entry.start for entry in entries),
             "end": max(entry.end for entry in entries),

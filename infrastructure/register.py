@@ -20,7 +20,7 @@ from infrastructure.catalogue import Catalogue, lock_collection
 from infrastructure.database import Connection
 from infrastructure.entry import Entry, Packed, pack, unpack
 from infrastructure.errors import Invalid
-from infrastructure.journal import Held
+from infrastructure.journal import Batch, Held
 
 
 @dataclass
@@ -46,7 +46,7 @@ def register(
     collection: str,
     entries: Iterable[Entry],
     run: UUID | None = None,
-    batch: int = 5000,
+    batch: int = 10_000,
 ) -> Registration:
     """Register a stream of items, one transaction per batch; the stream is never held whole.
 
@@ -94,12 +94,12 @@ def _register(
         with catalogue.transaction() as connection:
             lock_collection(connection, collection)
             held = journal.held(connection, collection, [entry.id for entry in entries])
-            new, changed, same = _sort_out(held, entries, result)
+            batch = _sort_out(held, entries, result)
             with _refusals():
-                journal.write(connection, collection, new, changed, same, run)
-                _load(catalogue, connection, new, Methods.insert)
-                _load(catalogue, connection, changed, Methods.delsert)
-            _count(connection, collection, [*new, *changed])
+                journal.write(connection, collection, batch, run)
+                _load(catalogue, connection, batch.new, Methods.insert)
+                _load(catalogue, connection, batch.changed, Methods.delsert)
+            _count(connection, collection, batch.written)
             return result
     except Invalid as error:
         if len(entries) == 1:
@@ -110,27 +110,25 @@ def _register(
     return result
 
 
-def _sort_out(
-    held: dict[str, Held], entries: list[Packed], result: Registration
-) -> tuple[list[Packed], list[Packed], list[Packed]]:
-    """New and changed ones, and those whose upstream version alone is new."""
-    batch: dict[str, Packed] = {}
+def _sort_out(held: dict[str, Held], entries: list[Packed], result: Registration) -> Batch:
+    """Tell new from changed and unchanged items, and refuse those that another product holds."""
+    accepted: dict[str, Packed] = {}
     for entry in entries:
-        owner = (batch.get(entry.id) or held.get(entry.id, Held())).upstream_id
+        owner = (accepted.get(entry.id) or held.get(entry.id, Held())).upstream_id
         if owner in {None, entry.upstream_id}:
-            batch[entry.id] = entry
+            accepted[entry.id] = entry
         else:
             reason = f"item id '{entry.id}' belongs to {owner} already"
             result.refused[entry.upstream_id] = reason
-    new = [entry for entry in batch.values() if entry.id not in held]
-    there = [entry for entry in batch.values() if entry.id in held]
+    new = [entry for entry in accepted.values() if entry.id not in held]
+    there = [entry for entry in accepted.values() if entry.id in held]
     changed = [entry for entry in there if held[entry.id].content_hash != entry.content_hash]
     unchanged = [entry for entry in there if held[entry.id].content_hash == entry.content_hash]
     result.registered = [entry.id for entry in new]
     result.updated = [entry.id for entry in changed]
     result.unchanged = [entry.id for entry in unchanged]
     same = [entry for entry in unchanged if held[entry.id].fingerprint != entry.fingerprint]
-    return new, changed, same
+    return Batch(new, changed, same)
 
 
 def _load(

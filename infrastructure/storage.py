@@ -53,6 +53,18 @@ class Store:
             raise Unreachable(f"cannot write {self.href(key)}: {error}") from error
         return self.href(key)
 
+    def read(self, key: str) -> Iterator[bytes]:
+        """The content of a file, piece by piece.
+
+        Raises:
+            Unreachable: the store does not answer, or has no such file.
+        """
+        try:
+            for chunk in obstore.get(self.backend, key).stream():
+                yield bytes(chunk)
+        except (BaseError, FileNotFoundError) as error:
+            raise Unreachable(f"cannot read {self.href(key)}: {error}") from error
+
     def list(self, prefix: str = "") -> Iterator["ObjectMeta"]:
         """Everything under a prefix, page by page: path, size, e_tag, last_modified.
 

@@ -3,11 +3,9 @@
 import json
 from typing import Any
 
-import obstore
 from lxml import etree
-from obstore.exceptions import BaseError
 
-from infrastructure.errors import Unreachable, Unreadable
+from infrastructure.errors import Unreadable
 from infrastructure.storage import open_store
 
 SUFFIXES = ("_MTL.json", "_MTL.xml", "_MTL.txt")
@@ -37,18 +35,14 @@ def read(name: str, href: str) -> dict[str, str]:
         if name.endswith(".xml"):
             return _from_xml(content)
         return _from_text(content.decode("ascii"))
-    except (ValueError, etree.XMLSyntaxError) as error:
+    except (ValueError, AttributeError, etree.XMLSyntaxError) as error:
         raise Unreadable(f"{name}: damaged: {error}") from error
 
 
 def _fetch(href: str) -> bytes:
     folder, _, name = href.rpartition("/")
     store = open_store(folder)
-    key = store.key(href) or name
-    try:
-        return bytes(obstore.get(store.backend, key).bytes())
-    except (BaseError, FileNotFoundError) as error:
-        raise Unreachable(f"cannot read {href}: {error}") from error
+    return b"".join(store.read(store.key(href) or name))
 
 
 def _flatten(tree: Any) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pystac
 
 from flows.extent import Raster, look, outline
 from flows.found import Found
+from flows.identifiers import safe
 from infrastructure.errors import Unreadable
 
 SUFFIXES = {".tif", ".tiff", ".jp2", ".img", ".vrt", ".nc", ".h5", ".hdf"}
@@ -58,14 +59,15 @@ def read(found: Found, pattern: str | None = None) -> pystac.Item:
     moment = _moment(found, list(rasters.values()), pattern)
     geometry, bbox = outline(list(rasters.values()))
     item = pystac.Item(
-        id=_identifier(found.upstream_id),
+        id=safe(_stem(found.upstream_id)),
         geometry=geometry,
         bbox=bbox,
         datetime=None if isinstance(moment, dict) else moment,
         properties=moment if isinstance(moment, dict) else {},
     )
     for name, raster in rasters.items():
-        key = _identifier(PurePosixPath(name).stem) if len(rasters) > 1 else "data"
+        key = safe(_stem(name)) if len(rasters) > 1 else "data"
+        key = safe(name) if key in item.assets else key
         fields: dict[str, Any] = {"gsd": raster.resolution} if raster.metric else {}
         if raster.count > 1:
             fields["bands"] = [{"name": f"b{number}"} for number in range(1, raster.count + 1)]
@@ -79,11 +81,9 @@ def _is_raster(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in SUFFIXES
 
 
-def _identifier(name: str) -> str:
-    """A name that is safe in addresses and on disk: the path without its suffix."""
-    path = PurePosixPath(name)
-    stem = path.with_suffix("") if path.suffix.lower() in SUFFIXES else path
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", str(stem)).strip("-.") or "item"
+def _stem(name: str) -> str:
+    """The path without a raster's suffix."""
+    return str(PurePosixPath(name).with_suffix("")) if _is_raster(name) else name
 
 
 def _moment(found: Found, rasters: list[Raster], pattern: str | None) -> datetime | dict[str, str]:

@@ -16,7 +16,7 @@ from infrastructure.errors import Unreadable
 
 EO = "https://stac-extensions.github.io/eo/v2.0.0/schema.json"
 VIEW = "https://stac-extensions.github.io/view/v1.1.0/schema.json"
-LANDSAT = "https://landsat.usgs.gov/stac/landsat-extension/v1.1.1/schema.json"
+LANDSAT = "https://stac-extensions.github.io/landsat/v2.0.0/schema.json"
 RASTER = "https://stac-extensions.github.io/raster/v2.0.0/schema.json"
 
 NUMBERS = {
@@ -50,15 +50,24 @@ def read(found: Found) -> pystac.Item:
     scene = scenes.pop()
     metadata_file = mtl.find(found.files)
     metadata = mtl.read(*metadata_file) if metadata_file else {}
+    if metadata.get("LANDSAT_PRODUCT_ID", scene.product) != scene.product:
+        raise Unreadable(f"{found.upstream_id}: the metadata are of another scene")
+    try:
+        properties = {**_properties(scene), **_measured(metadata), **_day(scene, metadata)}
+        instant = _instant(metadata)
+    except (KeyError, ValueError) as error:
+        raise Unreadable(
+            f"{found.upstream_id}: wrong value in name or metadata: {error}"
+        ) from error
     rasters = {name: look(name, found.files[name]) for name in parts}
     geometry, bbox = outline(list(rasters.values()))
     item = pystac.Item(
         id=scene.product,
         geometry=geometry,
         bbox=bbox,
-        datetime=_instant(metadata),
-        properties={**_properties(scene), **_measured(metadata), **_day(scene, metadata)},
-        stac_extensions=[EO, VIEW, LANDSAT, RASTER],
+        datetime=instant,
+        properties=properties,
+        stac_extensions=_extensions(properties),
     )
     for name, (_, part) in parts.items():
         key, asset = _asset(found.files[name], scene, part, rasters[name], metadata)
@@ -72,6 +81,16 @@ def read(found: Found) -> pystac.Item:
     return item
 
 
+def _extensions(properties: dict[str, Any]) -> list[str]:
+    """The extensions whose required properties are there."""
+    extensions = [EO, RASTER]
+    if any(name.startswith("view:") for name in properties):
+        extensions.append(VIEW)
+    if {"landsat:scene_id", "landsat:cloud_cover_land"} <= properties.keys():
+        extensions.append(LANDSAT)
+    return extensions
+
+
 def _instant(metadata: dict[str, str]) -> datetime | None:
     if "SCENE_CENTER_TIME" not in metadata:
         return None
@@ -82,7 +101,7 @@ def _instant(metadata: dict[str, str]) -> datetime | None:
 def _day(scene: Scene, metadata: dict[str, str]) -> dict[str, str]:
     if _instant(metadata):
         return {}
-    day = f"{scene.day[:4]}-{scene.day[4:6]}-{scene.day[6:]}"
+    day = datetime.strptime(scene.day, "%Y%m%d").date()  # noqa: DTZ007 - a day, no moment
     return {"start_datetime": f"{day}T00:00:00Z", "end_datetime": f"{day}T23:59:59Z"}
 
 
@@ -128,7 +147,8 @@ def _asset(
         fields["bands"] = [{"name": part, **spectrum}]
         if scaling := bands.scaling(scene, band, metadata):
             fields["raster:scale"], fields["raster:offset"] = scaling
-    roles = ["data"] if band or not part.startswith("QA") else ["data", "quality"]
+    flags = band is None and "QA" in part and part != "ST_QA"
+    roles = ["data", "quality"] if flags else ["data"]
     media_type = pystac.MediaType.GEOTIFF
     asset = pystac.Asset(href, title, None, media_type, roles, fields)
     return (band.name if band else part.lower()), asset

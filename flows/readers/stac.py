@@ -1,15 +1,11 @@
 """STAC Items of other catalogues, of any version that pystac migrates (1.1 comes out)."""
 
-import re
-
 import pystac
 from pystac.errors import STACError, STACTypeError
 
 from flows.found import Found
+from flows.identifiers import safe
 from infrastructure.errors import Unreadable
-
-UNSAFE = re.compile(r"[/?#\[\]@:!$&'()*+,;=%\s]+")
-"""What must not stand in an id that becomes part of an address."""
 
 
 def recognises(found: Found) -> bool:
@@ -20,8 +16,8 @@ def recognises(found: Found) -> bool:
 def read(found: Found) -> pystac.Item:
     """Migrate an item; it links to where it came from (`rel=via`).
 
-    An id with characters that have a meaning in addresses gets `_` in their place, and keeps the
-    original in the property `swath:upstream_id`.
+    An id with characters that have a meaning in addresses is made safe, and the original is kept
+    in the property `swath:upstream_id`.
 
     Raises:
         Unreadable: it is no STAC Item, or has neither geometry nor time.
@@ -36,8 +32,8 @@ def read(found: Found) -> pystac.Item:
     if origin:
         item.make_asset_hrefs_absolute()
         item.add_link(pystac.Link("via", origin, "application/geo+json"))
-    safe = UNSAFE.sub("_", item.id)
-    if safe != item.id:
+    identifier = safe(item.id)
+    if identifier != item.id:
         item.properties["swath:upstream_id"] = item.id
-        item.id = safe
+        item.id = identifier
     return item

@@ -1,11 +1,13 @@
 """Readers on real products, and on what is none."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flows.found import Found
+from flows.identifiers import safe
 from flows.readers import geotiff, landsat, stac
 from infrastructure.errors import Unreadable
 
@@ -157,7 +159,7 @@ def test_names_become_safe_identifiers(tmp_path: Path, shared_data: Path) -> Non
     copy = tmp_path / "é #1 (20220716).tif"
     copy.write_bytes(source.read_bytes())
     item = geotiff.read(product(copy, name="a/b/é #1 (20220716).tif"))
-    assert item.id == "a-b-1-20220716"
+    assert re.fullmatch(r"a-b-1-20220716-[0-9a-f]{8}", item.id)
 
 
 def test_an_old_stac_item_is_migrated(shared_data: Path) -> None:
@@ -181,4 +183,47 @@ def test_characters_with_a_meaning_leave_the_id(shared_data: Path) -> None:
     line = (shared_data / "stac/bulk/naip-100-items.ndjson").read_text().splitlines()[0]
     document = {**json.loads(line), "id": "urn:ogc/x?y"}
     item = stac.read(Found("x", "1", document=document))
-    assert (item.id, item.properties["swath:upstream_id"]) == ("urn_ogc_x_y", "urn:ogc/x?y")
+    assert re.fullmatch(r"urn-ogc-x-y-[0-9a-f]{8}", item.id)
+    assert item.properties["swath:upstream_id"] == "urn:ogc/x?y"
+
+
+@pytest.mark.parametrize("pair", [("a/b", "a-b"), ("a b", "a/b"), ("é", ".."), ("x", "x.")])
+def test_two_names_never_become_one_id(pair: tuple[str, str]) -> None:
+    assert safe(pair[0]) != safe(pair[1])
+    assert all(re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*", safe(name)) for name in pair)
+
+
+def test_rasters_that_differ_in_their_suffix_alone_are_all_assets(tmp_path: Path) -> None:
+    band = next((SAMPLES / "itaipu").glob("*224077*/*_B2.TIF"))
+    paths = [tmp_path / name for name in ("20200518.tif", "20200518.TIFF")]
+    for path in paths:
+        path.write_bytes(band.read_bytes())
+    assert len(geotiff.read(product(*paths)).assets) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (("LC08_L2SP_005009_20150710_20200908_02_T2", "LC08_other"), "of another scene"),
+        (("14:34:35.9783990Z", "late"), "wrong value in name or metadata"),
+        (('"54.65"', '"NULL"'), "wrong value in name or metadata"),
+        (("DATE_ACQUIRED", "DATE_LOST"), "wrong value in name or metadata"),
+    ],
+)
+def test_wrong_landsat_metadata_is_a_clear_line(
+    shared_data: Path, tmp_path: Path, change: tuple[str, str], sentence: str
+) -> None:
+    scene = shared_data / "imagery/landsat8-c2l2-greenland-005009"
+    metadata = next(scene.glob("*_MTL.json"))
+    copy = tmp_path / metadata.name
+    copy.write_text(metadata.read_text().replace(*change))
+    with pytest.raises(Unreadable, match=sentence):
+        landsat.read(product(next(scene.glob("*_B2.TIF")), copy))
+
+
+def test_an_impossible_day_is_refused(tmp_path: Path) -> None:
+    band = next((SAMPLES / "itaipu").glob("*224077*/*_B2.TIF"))
+    path = tmp_path / "LC08_L1TP_224077_20201345_20200518_01_RT_B2.TIF"
+    path.write_bytes(band.read_bytes())
+    with pytest.raises(Unreadable, match="wrong value in name"):
+        landsat.read(product(path))

@@ -1,0 +1,68 @@
+"""Cloud-optimised GeoTIFFs of the data assets (OGC 21-026), lossless."""
+
+from pathlib import Path
+
+import pystac
+import rasterio
+import rasterio.shutil
+from rasterio.enums import ColorInterp
+from rio_cogeo.cogeo import cog_translate
+from rio_cogeo.profiles import cog_profiles
+
+from flows.raster import data_assets, is_classes, opened
+from infrastructure.storage import Shelf
+
+
+def enrich(
+    item: pystac.Item, shelf: Shelf, nodata: float | None = None, blocksize: int = 512
+) -> pystac.Item:
+    """Put a COG of every data asset on the shelf; assets in the store already are left alone.
+
+    Args:
+        item: The item.
+        shelf: Its place in the store.
+        nodata: Value that stands for no data where a file does not declare one.
+        blocksize: Side of the internal tiles, pixels.
+
+    Raises:
+        Unreadable: a file is no raster, or damaged.
+        Unreachable: the store does not take a file.
+    """
+    for key, asset in data_assets(item).items():
+        if shelf.store.key(asset.href) is None:
+            target = shelf.scratch / f"{key}.tif"
+            _translate(asset, target, nodata, blocksize)
+            asset.href = shelf.put(target.name, target)
+            asset.media_type = pystac.MediaType.COG
+            target.unlink()
+    return item
+
+
+def _translate(asset: pystac.Asset, target: Path, nodata: float | None, blocksize: int) -> None:
+    resampling = "nearest" if is_classes(asset) else "average"
+    with opened(asset) as source:
+        if source.nodata is not None or _has_alpha(source):
+            nodata = source.nodata
+        predictor = 3 if source.dtypes[0].startswith("float") else 2
+        if source.driver.startswith("JP2"):  # rio-cogeo mistakes its empty GCPs for real ones
+            options = {"COMPRESS": "DEFLATE", "PREDICTOR": "YES", "BLOCKSIZE": blocksize}
+            rasterio.shutil.copy(
+                source, target, driver="COG", OVERVIEW_RESAMPLING=resampling.upper(), **options
+            )
+            return
+        profile = cog_profiles.get("deflate")
+        profile.update(blockxsize=blocksize, blockysize=blocksize, predictor=predictor)
+        cog_translate(
+            source,
+            target,
+            profile,
+            nodata=nodata,
+            overview_resampling=resampling,
+            forward_band_tags=True,
+            in_memory=False,
+            quiet=True,
+        )
+
+
+def _has_alpha(source: rasterio.DatasetReader) -> bool:
+    return ColorInterp.alpha in source.colorinterp
