@@ -11,8 +11,7 @@ from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
 from rasterio.errors import RasterioError
 from rasterio.warp import transform_geom
-from shapely import Polygon, from_geojson, make_valid, orient_polygons, union_all
-from shapely.geometry import mapping
+from shapely import Polygon, from_geojson, make_valid, orient_polygons, to_geojson, union_all
 from shapely.geometry.base import BaseGeometry
 
 from infrastructure.errors import Unreadable
@@ -67,7 +66,7 @@ def outline(rasters: list[Raster]) -> tuple[dict[str, Any], list[float]]:
 
 def geojson(shape: BaseGeometry) -> tuple[dict[str, Any], list[float]]:
     """GeoJSON geometry and STAC bbox of a shape in degrees; west > east across ±180."""
-    return mapping(shape), list(antimeridian.bbox(shape))
+    return json.loads(to_geojson(shape)), list(antimeridian.bbox(shape))
 
 
 def to_degrees(name: str, crs: CRS, shape: BaseGeometry) -> BaseGeometry:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pystac
 from jsonschema import ValidationError
-from pystac.errors import STACError
+from pystac.errors import STACError, STACValidationError
 from pystac.validation.stac_validator import JsonSchemaSTACValidator
 
 from flows.collection import CollectionFile
@@ -94,7 +94,7 @@ def _document(item: pystac.Item) -> dict[str, Any]:
             pystac.STACObjectType.ITEM,
             document["stac_version"],
         )
-    except (STACError, ValidationError) as error:
+    except (STACError, STACValidationError, ValidationError) as error:
         raise Invalid(f"{item.id}: no valid STAC Item: {_first_line(error)}") from error
     return document
 
