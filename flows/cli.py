@@ -52,7 +52,7 @@ def list_(as_json: JsonOption = False) -> None:
     from flows import collection as collections
 
     stories = collections.load_all(HarvestSettings().collections)
-    with Catalogue(DatabaseSettings()) as catalogue:
+    with Catalogue(DatabaseSettings()).check() as catalogue:
         rows = [
             {
                 "collection": story.id,
@@ -74,13 +74,15 @@ def quarantine(
     as_json: JsonOption = False,
 ) -> None:
     """List what could not be registered, and why."""
-    with Catalogue(DatabaseSettings()) as catalogue:
+    with Catalogue(DatabaseSettings()).check() as catalogue:
         found = Ledger(catalogue).quarantined(collection)
-    rows = [
-        {**asdict(entry), "last_changed": entry.last_changed.isoformat(timespec="seconds")}
-        for entry in found
-    ]
-    _print(rows, as_json)
+    if as_json:
+        typer.echo(json.dumps([asdict(entry) for entry in found], indent=2, default=str))
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    for entry in found:
+        console.print(f"[bold]{entry.collection}[/] {entry.upstream_id}\n  {entry.reason}")
+    console.print(f"{len(found)} in quarantine")
 
 
 @app.command(epilog="Example: [bold]swath harvest retry landsat8-itaipu[/]")
@@ -89,7 +91,7 @@ def retry(
     products: Annotated[list[str] | None, typer.Argument(help="Products; all if left out.")] = None,
 ) -> None:
     """Let the next harvest try products in quarantine again."""
-    with Catalogue(DatabaseSettings()) as catalogue:
+    with Catalogue(DatabaseSettings()).check() as catalogue:
         number = Ledger(catalogue).release(collection, products)
     typer.echo(f"{number} released; `swath harvest run {collection}` tries them again")
 

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from flows.follow import Ended, follow
 from flows.selfcheck import Addresses, Check, check_all
@@ -81,17 +80,15 @@ def _summarise(
 ) -> None:
     counts = harvested.counts
     new, changed = counts.get("registered", 0), counts.get("updated", 0)
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_row(
-        "Items",
-        f"{new} new, {changed} changed, {counts.get('unchanged', 0)} unchanged,"
+    rows = {
+        "Items": f"{new} new, {changed} changed, {counts.get('unchanged', 0)} unchanged,"
         f" {counts.get('quarantined', 0)} in quarantine",
-    )
-    table.add_row("Open this", f"[bold]{addresses.api}/[/]")
-    table.add_row("STAC API", f"{addresses.api}/collections/{SAMPLE}")
-    table.add_row("API docs", f"{addresses.api}/api.html")
-    table.add_row("WMTS (QGIS)", addresses.wmts_capabilities)
-    table.add_row("WMS (QGIS)", addresses.wms_capabilities)
-    if monitor:
-        table.add_row("Prefect UI", monitor)
-    console.print(table)
+        "Open this": f"[bold]{addresses.api}/[/]",
+        "STAC API": f"{addresses.api}/collections/{SAMPLE}",
+        "API docs": f"{addresses.api}/api.html",
+        "WMTS (QGIS)": addresses.wmts_capabilities,
+        "WMS (QGIS)": addresses.wms_capabilities,
+        "Prefect UI": monitor or "",
+    }
+    for name, value in rows.items():
+        console.print(f"{name:<12} {value}")

@@ -17,6 +17,7 @@ class Database:
     """A pool of connections to the catalogue's database; a context manager opens it."""
 
     def __init__(self, settings: DatabaseSettings, max_size: int = 4) -> None:
+        self.settings = settings
         self.pool = ConnectionPool(
             settings.conninfo(),
             min_size=0,
@@ -32,6 +33,20 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.pool.close()
+
+    def check(self) -> Self:
+        """Find out at once, without waiting for the pool, whether the database answers.
+
+        Raises:
+            Unreachable: it does not; the message names its address.
+        """
+        try:
+            psycopg.connect(self.settings.conninfo(), connect_timeout=3).close()
+        except psycopg.OperationalError as error:
+            address = f"{self.settings.host}:{self.settings.port}"
+            reason = str(error).strip().splitlines()[-1]
+            raise Unreachable(f"the database at {address} does not answer: {reason}") from error
+        return self
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

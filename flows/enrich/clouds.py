@@ -45,7 +45,9 @@ def enrich(
     blue, green, red = (values for values, _ in pictures)
     valid = np.logical_and.reduce([mask for _, mask in pictures])
     cloudy = _cloudy(blue, green, red, brightness) & valid
-    item.properties["eo:cloud_cover"] = round(100 * cloudy.sum() / max(valid.sum(), 1), 2)
+    item.properties["eo:cloud_cover"] = round(
+        100 * float(cloudy.sum()) / max(int(valid.sum()), 1), 2
+    )
     item.properties["swath:cloud_cover_method"] = METHOD
     if SCHEMA not in item.stac_extensions:
         item.stac_extensions.append(SCHEMA)

@@ -118,6 +118,7 @@ def environment(platform: Platform) -> dict[str, str]:
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
+        "PREFECT_WORKER_QUERY_SECONDS": "2",
         "SWATH_API_MONITOR_URL": platform.local_url("prefect"),
         "SWATH_API_URL": platform.url("api"),
         "SWATH_HARVEST_WORK_POOL": "swath",
