@@ -13,3 +13,15 @@ setup: ## Install what is missing: PostgreSQL with PostGIS, uv, the Python envir
 
 demo: setup ## Set up, start the platform and fill it with a first collection.
 	@$(UV) run --no-sync swath demo
+
+lint: setup-python ## Check style, types and the rooms' borders.
+	@$(UV) run --no-sync ruff format --check --quiet
+	@$(UV) run --no-sync ruff check --quiet
+	@$(UV) run --no-sync mypy
+	@$(UV) run --no-sync lint-imports
+
+test: setup setup-browser ## Run every test: quick ones first, then those with real services.
+	@$(UV) run --no-sync pytest -q
+
+docs: setup-python ## Build the documentation into site/.
+	@$(UV) run --no-sync mkdocs build --strict --quiet

@@ -41,26 +41,26 @@ class Step(Strict):
 class Seed(Strict):
     """The zoom levels that are rendered right after a harvest."""
 
-    minzoom: int = Field(0, ge=0, le=24)
-    maxzoom: int = Field(8, ge=0, le=24)
+    minzoom: int = Field(0, ge=0, le=24, description="First zoom level of the WebMercator grid.")
+    maxzoom: int = Field(8, ge=0, le=24, description="Last zoom level of the WebMercator grid.")
 
 
 class CollectionFile(Strict):
     """A collection file, validated."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9_.-]+$", description="Id of the STAC Collection.")
-    title: str
-    description: str
+    title: str = Field(description="Title for people.")
+    description: str = Field(description="What the collection holds; CommonMark.")
     license: str = Field("other", description="SPDX identifier or `other`.")
-    keywords: list[str] = []
-    providers: list[dict[str, Any]] = []
+    keywords: list[str] = Field([], description="Keywords for searches.")
+    providers: list[dict[str, Any]] = Field([], description="STAC Provider objects.")
     links: list[dict[str, Any]] = Field([], description="STAC links, such as the licence.")
     assets: dict[str, Any] = Field({}, description="`item_assets` of the collection, by asset key.")
     renders: dict[str, Any] = Field({}, description="STAC Render extension: the map layers.")
     properties: dict[str, Any] = Field(
         {}, description="Properties that every item has unless its product says otherwise."
     )
-    source: Source
+    source: Source = Field(description="Where products or records come from.")
     readers: list[str] = Field(
         ["stac", "landsat", "geotiff"],
         description="Modules in flows/readers; the first that recognises a product reads it.",
@@ -70,7 +70,7 @@ class CollectionFile(Strict):
         [], description="Steps in order: a name, or a name with options."
     )
     schedule: str | None = Field(None, description="Cron expression in UTC, or none.")
-    seed: Seed | None = None
+    seed: Seed | None = Field(None, description="Zoom levels rendered after a harvest, or none.")
     path: Path = Field(Path(), exclude=True)
 
     def steps(self) -> list[Step]:

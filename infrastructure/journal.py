@@ -92,7 +92,7 @@ def remove(connection: Connection, collection: str, ids: Sequence[str]) -> list[
             "DELETE FROM swath.record WHERE collection = %s AND item_id = ANY(%s)", both
         )
         connection.execute(
-            "UPDATE swath.ledger SET state = 'deregistered', last_changed = now()"
+            "UPDATE swath.ledger SET state = 'deregistered', reason = NULL, last_changed = now()"
             " WHERE collection = %s AND item_id = ANY(%s)",
             both,
         )

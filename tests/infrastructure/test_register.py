@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from flows.found import Found
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry, pack
 from infrastructure.errors import NotFound
+from infrastructure.ledger import Ledger
 from infrastructure.register import deregister, register
 
 pytestmark = pytest.mark.platform
@@ -153,6 +155,13 @@ def test_deregistering_removes_everywhere_and_says_so(filled: Catalogue) -> None
     assert rows(filled, state) == [("deregistered",)]
     last = "SELECT kind, item_id, bbox FROM swath.event ORDER BY id DESC LIMIT 1"
     assert rows(filled, last) == [("deregistered", "b", [5.0, 10.0, 6.0, 11.0])]
+
+
+def test_what_is_in_quarantine_can_be_deregistered(filled: Catalogue) -> None:
+    newer = Found("up/a", "v2")
+    Ledger(filled).quarantine("c", newer, "damaged", None)
+    assert deregister(filled, "c", ["a"]) == ["a"]
+    assert Ledger(filled).known("c", ["up/a"]) == {"up/a": ("v2", "deregistered")}
 
 
 def test_a_stream_is_registered_batch_by_batch(filled: Catalogue) -> None:
