@@ -3,7 +3,7 @@ SHELL := /bin/bash
 UV := $(shell command -v uv || echo .uv/bin/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo
+.PHONY: help setup demo lint test docs
 
 help: ## Show these targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -14,14 +14,17 @@ setup: ## Install what is missing: PostgreSQL with PostGIS, uv, the Python envir
 demo: setup ## Set up, start the platform and fill it with a first collection.
 	@$(UV) run --no-sync swath demo
 
-lint: setup-python ## Check style, types and the rooms' borders.
+lint: ## Check style, types and the rooms' borders.
+	@scripts/setup.sh uv python
 	@$(UV) run --no-sync ruff format --check --quiet
 	@$(UV) run --no-sync ruff check --quiet
 	@$(UV) run --no-sync mypy
 	@$(UV) run --no-sync lint-imports
 
-test: setup setup-browser ## Run every test: quick ones first, then those with real services.
+test: ## Run every test: quick ones first, then those with real services.
+	@scripts/setup.sh postgresql uv python web browser
 	@$(UV) run --no-sync pytest -q
 
-docs: setup-python ## Build the documentation into site/.
-	@$(UV) run --no-sync mkdocs build --strict --quiet
+docs: ## Build the documentation into site/.
+	@scripts/setup.sh uv python
+	@NO_MKDOCS_2_WARNING=1 $(UV) run --no-sync mkdocs build --strict --quiet

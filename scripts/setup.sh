@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Sets up what Swath needs on a Debian or Ubuntu machine: PostgreSQL with PostGIS, uv, the locked
 # Python environment, the web client. Says one line per step; running it again changes nothing.
+# Arguments: the parts to set up (postgresql uv python web browser); without any, all but the
+# browser, which only the tests need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -110,8 +112,17 @@ setup_web() {
   echo "ok web client ($((SECONDS - began)) s)"
 }
 
-setup_postgresql
-setup_uv
-setup_python
-setup_web
-echo "Ready. Next: .venv/bin/swath up"
+setup_browser() {
+  if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then
+    echo "ok Chromium"
+    return
+  fi
+  require_root chromium chromium-driver
+  echo "installing Chromium ..."
+  export DEBIAN_FRONTEND=noninteractive
+  quietly as_root apt-get update
+  quietly as_root apt-get install -y --no-install-recommends chromium chromium-driver
+}
+
+if [ $# = 0 ]; then set -- postgresql uv python web; fi
+for part in "$@"; do "setup_$part"; done

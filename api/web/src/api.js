@@ -22,17 +22,18 @@ export class ApiError extends Error {}
  */
 async function getJson(path, signal) {
   const late = AbortSignal.timeout(30_000);
+  const url = new URL(path, document.baseURI);
   try {
-    const response = await fetch(new URL(path, document.baseURI), {
+    const response = await fetch(url, {
       headers: { Accept: "application/json, application/geo+json" },
       cache: "no-cache",
       signal: signal ? AbortSignal.any([signal, late]) : late,
     });
-    if (!response.ok) throw new ApiError(`it answered ${response.status} to ${path}`);
+    if (!response.ok) throw new ApiError(`status ${response.status} at ${url.pathname}`);
     return await response.json();
   } catch (error) {
     if (error instanceof ApiError || signal?.aborted) throw error;
-    if (error instanceof SyntaxError) throw new ApiError(`it sent no JSON for ${path}`);
+    if (error instanceof SyntaxError) throw new ApiError(`no JSON at ${url.pathname}`);
     throw new ApiError(late.aborted ? "no answer within 30 seconds" : "no connection");
   }
 }

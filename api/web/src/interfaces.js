@@ -39,7 +39,8 @@ function interfaces(links) {
   const own = links.find(({ rel }) => rel === "self")?.href;
   const seen = new Map();
   for (const each of links) {
-    const again = ["root", "child", "parent"].includes(each.rel) || (each.rel !== "self" && each.href === own);
+    const same = each.rel !== "self" && each.href === own;
+    const again = same || ["root", "child", "parent"].includes(each.rel);
     const key = `${each.method ?? "GET"} ${each.href}`;
     if (!again && !seen.has(key)) seen.set(key, each);
   }

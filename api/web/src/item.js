@@ -74,7 +74,8 @@ function download(key, asset) {
 function documents(item) {
   const self = item.links.find((each) => each.rel === "self");
   const others = item.links.filter((each) => each.rel === "alternate");
-  const title = (each) => each.title ?? (/iso|gmd/i.test(each.type ?? "") ? "ISO 19139 record" : media(each.type) ?? "Other form");
+  const title = ({ title: own, type }) =>
+    own ?? (/iso|gmd/i.test(type ?? "") ? "ISO 19139 record" : media(type) ?? "Other form");
   return el(
     "p",
     { className: "links" },

@@ -24,7 +24,7 @@ function showUnreachable(error) {
   const retry = el("button", { type: "button", onclick: () => location.reload() }, "Try again");
   byId("notice").replaceChildren(
     el("h2", {}, "The catalogue is not reachable"),
-    el("p", {}, `Its API did not serve this page: ${error.message}. The map and the lists stay empty until it does.`),
+    el("p", {}, `Its API did not answer this page: ${error.message}.`),
     retry,
   );
   byId("notice").hidden = false;

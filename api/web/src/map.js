@@ -4,7 +4,6 @@ import OlMap from "ol/Map.js";
 import View from "ol/View.js";
 import ScaleLine from "ol/control/ScaleLine.js";
 import { defaults as defaultControls } from "ol/control/defaults.js";
-import TopoJSON from "ol/format/TopoJSON.js";
 import { defaults as defaultInteractions } from "ol/interaction/defaults.js";
 import Graticule from "ol/layer/Graticule.js";
 import TileLayer from "ol/layer/Tile.js";
@@ -19,6 +18,7 @@ import Text from "ol/style/Text.js";
 
 import { byId } from "./dom.js";
 import { flat, latitude, longitude } from "./format.js";
+import { LandFormat } from "./land.js";
 
 /**
  * A colour of the stylesheet, so that the map follows the scheme of the page.
@@ -40,16 +40,16 @@ export function onScheme(callback) {
 }
 
 /**
- * Natural Earth's land, coarse for the world and finer nearer by. Closer than zoom 9 its
- * coast would be kilometres off, so it leaves the sheet to the images.
+ * Natural Earth's land, coarse for the world and finer nearer by. It tells land from sea and
+ * where on Earth one is; at the scale of a city its coast is kilometres off.
  *
  * @returns {VectorLayer<any>[]}
  */
 function landLayers() {
-  const range = { "land-110m.json": [0, 4], "land-50m.json": [4, 9] };
+  const range = { "land-110m.json": [0, 4], "land-50m.json": [4, 24] };
   return Object.entries(range).map(([file, [minZoom, maxZoom]]) => {
     const url = new URL(file, import.meta.url).href;
-    const source = new VectorSource({ url, format: new TopoJSON() });
+    const source = new VectorSource({ url, format: new LandFormat() });
     const layer = new VectorLayer({ source, minZoom, maxZoom });
     const restyle = () =>
       layer.setStyle(
@@ -110,7 +110,11 @@ export function createMap(target) {
     target,
     layers: landLayers(),
     view: new View({ center: [0, 2_000_000], zoom: 1.6, minZoom: 1, maxZoom: 19 }),
-    interactions: defaultInteractions({ onFocusOnly: true, pinchRotate: false, altShiftDragRotate: false }),
+    interactions: defaultInteractions({
+      onFocusOnly: true,
+      pinchRotate: false,
+      altShiftDragRotate: false,
+    }),
     controls: defaultControls({ attribution: false, rotate: false }).extend([
       new ScaleLine({ target: byId("scale") }),
     ]),
@@ -161,12 +165,14 @@ export function fitBox(map, box) {
 }
 
 /**
- * Move the map to an extent.
+ * Move the map to an extent, clear of the card of an item where that lies over the map.
  *
  * @param {OlMap} map
  * @param {number[]} extent metres, EPSG:3857
  */
 export function fitExtent(map, extent) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  map.getView().fit(extent, { padding: [40, 40, 40, 64], maxZoom: 13, duration: still ? 0 : 400 });
+  const beside = innerWidth > 760 ? byId("card").offsetWidth : 0;
+  const padding = [40, 40 + beside, 40, 64];
+  map.getView().fit(extent, { padding, maxZoom: 13, duration: still ? 0 : 400 });
 }
