@@ -21,11 +21,13 @@ const PAGE = 100;
  * @returns {Array<{layer: string, title: string}>}
  */
 function layersOf(collection) {
-  const renders = Object.entries(collection.renders ?? {});
-  const first = "default" in (collection.renders ?? {}) ? "default" : renders[0]?.[0];
-  return renders.map(([key, render]) => ({
+  const renders = collection.renders ?? {};
+  const keys = Object.keys(renders);
+  const first = keys.includes("default") ? "default" : keys[0];
+  keys.sort((a, b) => Number(b === first) - Number(a === first));
+  return keys.map((key) => ({
     layer: key === first ? collection.id : `${collection.id}__${key}`,
-    title: render.title ?? key,
+    title: renders[key].title ?? key,
   }));
 }
 
@@ -48,7 +50,8 @@ export class Viewer {
   }
 
   /**
-   * Offer the collections, and show the first.
+   * Offer the collections, and show the one that the address names (`#id`), else the first that
+   * has a map.
    *
    * @param {Collection[]} collections
    */
@@ -57,7 +60,9 @@ export class Viewer {
     chooser.replaceChildren(...collections.map((each) => el("option", { value: each.id }, name(each))));
     chooser.disabled = collections.length === 0;
     chooser.onchange = () => this.show(collections[chooser.selectedIndex]);
-    if (collections.length) void this.show(collections[0]);
+    const named = collections.find((each) => `#${each.id}` === decodeURIComponent(location.hash));
+    const start = named ?? collections.find((each) => each.renders) ?? collections[0];
+    if (start) void this.show(start);
   }
 
   /**
