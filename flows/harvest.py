@@ -15,7 +15,6 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Crashed, Failed
-from tiling.seed import seed
 
 from flows import collection as collections
 from flows.found import Found
@@ -27,6 +26,7 @@ from infrastructure.catalogue import Catalogue
 from infrastructure.errors import SwathError, Transient
 from infrastructure.ledger import sole_harvest
 from infrastructure.settings import DatabaseSettings, HarvestSettings, TilesSettings
+from tiling.seed import seed
 
 DELAYS: list[float] = [2, 5, 15]
 """Seconds before each new attempt after a transient error."""
@@ -67,10 +67,10 @@ def _work(job: Job) -> str | None:
     started = datetime.now(UTC)
     try:
         for batch in _batches(job):
-            job.take(batch)
-            prepare_batch(job)
-            register_batch(job)
-            publish(job)
+            if job.take(batch):
+                prepare_batch(job)
+                register_batch(job)
+                publish(job)
     except SwathError as error:
         job.quarantine_source(error)
         return f"{error} ({job.summary()})"

@@ -102,8 +102,8 @@ class Job:
             self._reported = monotonic()
             self.ledger.report(self.run, self.counts, f"{name}: {activity}")
 
-    def take(self, batch: list[Found]) -> None:
-        """Take up a batch; what is known already is counted, the rest waits to be prepared."""
+    def take(self, batch: list[Found]) -> bool:
+        """Take up a batch: count what is known already; whether anything is left to be done."""
         self.counts["found"] += len(batch)
         self._waiting, self._done = [], []
         known = (
@@ -115,6 +115,7 @@ class Job:
                 self._waiting.append(found)
             else:
                 self.counts["quarantined" if state == "quarantined" else "unchanged"] += 1
+        return bool(self._waiting)
 
     def prepare(self) -> list[Transient]:
         """Read and enrich the batch, several products at a time.
