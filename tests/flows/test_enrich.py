@@ -1,0 +1,223 @@
+"""Enrichment steps on the real sample scenes, on JP2, and on rasters made for the purpose."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pystac
+import pytest
+import rasterio
+from PIL import Image
+from pystac.validation import validate_dict
+from rasterio.enums import Resampling
+from rasterio.transform import from_origin
+from rio_cogeo.cogeo import cog_validate
+from shapely.geometry import shape
+
+from flows.enrich import clouds, cog, file, footprint, projection, raster, thumbnail
+from flows.found import Found
+from flows.readers import geotiff, landsat
+from infrastructure import plugins
+from infrastructure.errors import Unreadable
+from infrastructure.storage import Shelf, gdal_path, open_store
+
+SAMPLES = Path(__file__).parent.parent.parent / "samples" / "itaipu"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    return Shelf(open_store((tmp_path / "store").as_uri()), "c/i", scratch)
+
+
+@pytest.fixture
+def scene() -> pystac.Item:
+    folder = SAMPLES / "LC08_L1TP_224078_20200518_20200518_01_RT"
+    files = {path.name: path.as_uri() for path in folder.iterdir()}
+    return landsat.read(Found("scene", "1", files))
+
+
+def one(path: Path, **fields: Any) -> pystac.Item:
+    """An item of one raster; without a date in its name it could not be read."""
+    item = geotiff.read(Found(f"20200101-{path.name}", "1", {path.name: path.as_uri()}))
+    item.assets["data"].extra_fields.update(fields)
+    return item
+
+
+def write(path: Path, values: np.ndarray[Any, Any], **options: Any) -> Path:
+    bands = values if values.ndim == 3 else values[None]
+    profile = {
+        "driver": "GTiff",
+        "count": bands.shape[0],
+        "height": bands.shape[1],
+        "width": bands.shape[2],
+        "dtype": str(values.dtype),
+        "crs": "EPSG:32721",
+        "transform": from_origin(500_000, 7_200_000, 30, 30),
+        **options,
+    }
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(bands)
+    return path
+
+
+def path_of(item: pystac.Item, key: str) -> Path:
+    return Path(gdal_path(item.assets[key].href))
+
+
+@pytest.mark.parametrize("name", plugins.names("flows.enrich"))
+def test_every_step_run_twice_equals_once(name: str, scene: pystac.Item, shelf: Shelf) -> None:
+    step = plugins.load("flows.enrich", name).enrich
+    scene = cog.enrich(scene, shelf, nodata=0)
+
+    def state() -> tuple[dict[str, Any], dict[str, str]]:
+        files = {
+            meta["path"]: hashlib.sha256(b"".join(shelf.store.read(meta["path"]))).hexdigest()
+            for meta in shelf.store.list()
+        }
+        return scene.to_dict(include_self_link=False), files
+
+    scene = step(scene, shelf)
+    once = state()
+    scene = step(scene, shelf)
+    assert state() == once
+    assert validate_dict({**once[0], "stac_extensions": []})
+
+
+def test_a_cog_keeps_every_pixel_and_declares_the_collar(scene: pystac.Item, shelf: Shelf) -> None:
+    source = path_of(scene, "red")
+    path = path_of(cog.enrich(scene, shelf, nodata=0), "red")
+    assert cog_validate(path, quiet=True) == (True, [], [])
+    with rasterio.open(source) as before, rasterio.open(path) as after:
+        assert np.array_equal(before.read(1), after.read(1))
+        assert (before.nodata, after.nodata) == (None, 0)
+        assert (after.crs, after.transform) == (before.crs, before.transform)
+        assert after.overviews(1)
+    assert scene.assets["red"].media_type == pystac.MediaType.COG
+
+
+def test_overviews_of_classes_hold_no_new_values(tmp_path: Path, shelf: Shelf) -> None:
+    classes = np.random.default_rng(1).choice([3, 9, 27], (1200, 1200)).astype("uint8")
+    item = one(write(tmp_path / "classes.tif", classes))
+    item.assets["data"].roles = ["data", "quality"]
+    with rasterio.open(path_of(cog.enrich(item, shelf), "data"), overview_level=0) as overview:
+        assert set(np.unique(overview.read(1))) == {3, 9, 27}
+
+
+def test_jpeg_2000_becomes_a_cog(shared_data: Path, shelf: Shelf) -> None:
+    folder = shared_data / "imagery/modis-ndvi-timeseries-sinop"
+    item = one(folder / "TERRA_MODIS_012010_NDVI_2014-08-29.jp2")
+    source = path_of(item, "data")
+    path = path_of(cog.enrich(item, shelf), "data")
+    assert cog_validate(path, quiet=True)[0]
+    with rasterio.open(source) as before, rasterio.open(path) as after:
+        assert np.array_equal(before.read(1), after.read(1))
+
+
+def test_a_raster_that_breaks_off_is_a_clear_line(tmp_path: Path, shelf: Shelf) -> None:
+    item = one(write(tmp_path / "a.tif", np.ones((900, 900), "uint16"), compress="deflate"))
+    source = path_of(item, "data")
+    source.write_bytes(source.read_bytes()[:-700])
+    with pytest.raises(Unreadable, match=r"a.tif: cannot be read"):
+        cog.enrich(item, shelf)
+
+
+def test_the_grid_is_told_once_where_it_is_the_same(scene: pystac.Item, shelf: Shelf) -> None:
+    projection.enrich(scene, shelf)
+    with rasterio.open(path_of(scene, "red")) as source:
+        assert scene.properties["proj:code"] == "EPSG:32621"
+        assert scene.properties["proj:shape"] == [source.height, source.width]
+        assert scene.properties["proj:transform"] == list(source.transform)[:6]
+        assert scene.properties["proj:bbox"] == list(source.bounds)
+    assert not any("proj:shape" in asset.extra_fields for asset in scene.assets.values())
+
+
+def test_statistics_leave_out_what_is_no_data(tmp_path: Path, shelf: Shelf) -> None:
+    values = np.array([[1.0, 2.0], [3.0, np.nan]], "float32")
+    item = one(write(tmp_path / "f.tif", values, nodata=float("nan")))
+    fields = raster.enrich(item, shelf).assets["data"].extra_fields
+    assert (fields["data_type"], fields["nodata"]) == ("float32", "nan")
+    assert fields["raster:spatial_resolution"] == 30
+    assert fields["bands"] == [
+        {
+            "statistics": {
+                "minimum": 1.0,
+                "maximum": 3.0,
+                "mean": 2.0,
+                "stddev": pytest.approx(0.816497),
+                "valid_percent": 75.0,
+            }
+        }
+    ]
+
+
+def test_a_raster_of_nothing_has_no_statistics_and_no_footprint(
+    tmp_path: Path, shelf: Shelf
+) -> None:
+    item = one(write(tmp_path / "n.tif", np.zeros((8, 8), "uint8"), nodata=0))
+    fields = raster.enrich(item, shelf).assets["data"].extra_fields
+    assert fields["bands"] == [{"statistics": {"valid_percent": 0.0}}]
+    with pytest.raises(Unreadable, match="no pixel of it is valid"):
+        footprint.enrich(item, shelf)
+
+
+def test_the_footprint_follows_the_data_not_the_file(scene: pystac.Item, shelf: Shelf) -> None:
+    whole = shape(scene.geometry)
+    scene = cog.enrich(scene, shelf, nodata=0)
+    valid = shape(footprint.enrich(scene, shelf).geometry)
+    with rasterio.open(path_of(scene, "red")) as source:
+        share = (source.read(1, out_shape=(400, 400), resampling=Resampling.nearest) > 0).mean()
+    assert valid.is_valid
+    assert valid.area / whole.area == pytest.approx(share, abs=0.01)
+    assert scene.bbox == pytest.approx(valid.bounds)
+    assert len(valid.exterior.coords) < 30
+
+
+def test_the_thumbnail_is_clear_where_there_is_no_data(scene: pystac.Item, shelf: Shelf) -> None:
+    scene = thumbnail.enrich(cog.enrich(scene, shelf, nodata=0), shelf)
+    image = np.asarray(Image.open(path_of(scene, "thumbnail")))
+    assert max(image.shape[:2]) == 512
+    alpha = image[..., 3]
+    assert 0.1 < (alpha == 0).mean() < 0.25
+    assert image[alpha == 255][:, :3].std(axis=0).min() > 30
+    assert scene.assets["thumbnail"].roles == ["thumbnail"]
+
+
+def test_half_a_sky_of_white_is_half_cloud(tmp_path: Path, shelf: Shelf) -> None:
+    reflectance = np.full((100, 100), 0.05)
+    reflectance[:50] = 0.5
+    item = None
+    for key in ("blue", "green", "red"):
+        numbers = np.rint((reflectance + 0.1) / 2e-5).astype("uint16")
+        part = one(write(tmp_path / f"{key}.tif", numbers))
+        item = item or part
+        asset = part.assets["data"]
+        asset.extra_fields.update({"raster:scale": 2e-5, "raster:offset": -0.1})
+        item.add_asset(key, asset)
+    assert item is not None
+    assert clouds.enrich(item, shelf).properties["eo:cloud_cover"] == pytest.approx(50)
+    assert "estimate" in item.properties["swath:cloud_cover_method"]
+
+
+def test_a_cloud_cover_that_the_product_tells_stays(scene: pystac.Item, shelf: Shelf) -> None:
+    scene.properties["eo:cloud_cover"] = 12.5
+    assert clouds.enrich(scene, shelf).properties["eo:cloud_cover"] == 12.5
+    assert "swath:cloud_cover_method" not in scene.properties
+
+
+def test_without_reflectance_nothing_is_guessed(tmp_path: Path, shelf: Shelf) -> None:
+    item = one(write(tmp_path / "x.tif", np.ones((4, 4), "uint8")))
+    assert "eo:cloud_cover" not in clouds.enrich(item, shelf).properties
+
+
+def test_size_and_checksum_are_those_of_the_file_in_the_store(
+    scene: pystac.Item, shelf: Shelf
+) -> None:
+    foreign = file.enrich(scene, shelf).assets["red"].extra_fields
+    assert "file:size" not in foreign
+    fields = file.enrich(cog.enrich(scene, shelf), shelf).assets["red"].extra_fields
+    content = path_of(scene, "red").read_bytes()
+    assert fields["file:size"] == len(content)
+    assert fields["file:checksum"] == "1220" + hashlib.sha256(content).hexdigest()
