@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from infrastructure.catalogue import Catalogue, ItemAssets
-from infrastructure.journal import Entry
+from infrastructure.entry import Entry
 from infrastructure.register import deregister, register
 from infrastructure.settings import DatabaseSettings, TilesSettings
 from tiling.app import create_app
