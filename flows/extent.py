@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,8 @@ from rasterio.warp import transform_geom
 from shapely import Polygon, from_geojson, make_valid, orient_polygons, to_geojson, union_all
 from shapely.geometry.base import BaseGeometry
 
-from infrastructure.errors import Unreadable
+from infrastructure.errors import Unreachable, Unreadable
+from infrastructure.s3 import NO_ANSWER, gdal_options
 from infrastructure.storage import gdal_path
 
 EDGE_POINTS = 21
@@ -40,10 +42,14 @@ def look(name: str, href: str) -> Raster:
     """Open a raster and look where it lies.
 
     Raises:
+        Unreachable: its server does not answer.
         Unreadable: it is no raster, is cut off, or does not say where it lies.
     """
     try:
-        with rasterio.open(gdal_path(href)) as source:
+        with (
+            rasterio.Env.from_defaults(**gdal_options(os.environ)),
+            rasterio.open(gdal_path(href)) as source,
+        ):
             _read_ends(source)
             if source.crs is None or source.transform.is_identity:
                 raise Unreadable(f"{name}: the raster has no coordinate reference system")
@@ -56,7 +62,10 @@ def look(name: str, href: str) -> Raster:
                 tags=source.tags(),
             )
     except RasterioError as error:
-        raise Unreadable(f"{name}: {_reason(error)}") from error
+        reason = _reason(error)
+        if NO_ANSWER in reason:
+            raise Unreachable(f"{name}: {reason}") from error
+        raise Unreadable(f"{name}: {reason}") from error
 
 
 def outline(rasters: list[Raster]) -> tuple[dict[str, Any], list[float]]:

@@ -14,9 +14,11 @@ from pystac.validation.stac_validator import JsonSchemaSTACValidator
 from flows.collection import CollectionFile
 from flows.found import Found
 from infrastructure import plugins
+from infrastructure.addresses import public_href
 from infrastructure.entry import Entry
 from infrastructure.errors import Invalid, Misconfigured, Unreadable
 from infrastructure.iso import iso19139
+from infrastructure.settings import ApiSettings, StorageSettings
 from infrastructure.storage import Shelf, Store
 
 OWN_LINKS = {"self", "root", "parent", "collection", "items"}
@@ -68,7 +70,7 @@ def prepare(found: Found, story: CollectionFile, store: Store, say: Say) -> Entr
             item = enrich(item, shelf, **step.options)
     say(item.id, "describe")
     document = _document(item)
-    record = iso19139(document, story.stac())
+    record = iso19139(_public(document, store), story.stac())
     return Entry(document, found.upstream_id, found.fingerprint, {"iso19139": record})
 
 
@@ -97,6 +99,18 @@ def _document(item: pystac.Item) -> dict[str, Any]:
     except (STACError, STACValidationError, ValidationError) as error:
         raise Invalid(f"{item.id}: no valid STAC Item: {_first_line(error)}") from error
     return document
+
+
+def _public(document: dict[str, Any], store: Store) -> dict[str, Any]:
+    """The item as clients see it: a record travels far, and its addresses must open there."""
+    api, storage = ApiSettings().url.rstrip("/"), StorageSettings()
+    assets = {
+        key: {**asset, "href": public_href(asset["href"], store, storage, api)}
+        for key, asset in document["assets"].items()
+    }
+    href = f"{api}/collections/{document['collection']}/items/{document['id']}"
+    itself = {"rel": "self", "href": href, "type": "application/geo+json"}
+    return {**document, "assets": assets, "links": [*document["links"], itself]}
 
 
 def _first_line(error: Exception) -> str:

@@ -1,5 +1,6 @@
 """What the enrichment steps share: the data assets of an item, and reading them at a small size."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 
-from infrastructure.errors import Unreadable
+from infrastructure.errors import Unreachable, Unreadable
+from infrastructure.s3 import NO_ANSWER, gdal_options
 from infrastructure.storage import gdal_path
 
 
@@ -29,14 +31,20 @@ def opened(asset: pystac.Asset) -> Iterator[rasterio.DatasetReader]:
     """Open an asset's raster.
 
     Raises:
+        Unreachable: its server does not answer.
         Unreadable: it is no raster, or damaged; also when that shows while it is being read.
     """
     name = asset.href.rpartition("/")[2]
     try:
-        with rasterio.open(gdal_path(asset.href)) as source:
+        with (
+            rasterio.Env.from_defaults(**gdal_options(os.environ)),
+            rasterio.open(gdal_path(asset.href)) as source,
+        ):
             yield source
     except RasterioError as error:
         reason = str(error.__cause__ or error).splitlines()[0]
+        if reason.startswith(NO_ANSWER):
+            raise Unreachable(f"{name}: cannot be read: {reason}") from error
         raise Unreadable(f"{name}: cannot be read: {reason}") from error
 
 

@@ -1,6 +1,7 @@
 """The object store: a local folder or an S3 bucket behind one interface (obstore)."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,9 +9,10 @@ from urllib.parse import quote, unquote, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, ObjectStore, S3Store
+from obstore.store import LocalStore, ObjectStore
 
-from infrastructure.errors import Misconfigured, Unreachable
+from infrastructure.errors import Invalid, Misconfigured, Unreachable
+from infrastructure.s3 import open_bucket
 from infrastructure.settings import StorageSettings
 
 if TYPE_CHECKING:
@@ -45,52 +47,72 @@ class Store:
         """Write a file whole or not at all, and return its address.
 
         Raises:
+            Invalid: the key is no name for a file, or climbs out of the store.
             Unreachable: the store refused it or did not answer.
         """
-        try:
+        with self._told("write", _checked(key)):
             obstore.put(self.backend, key, content)
-        except BaseError as error:
-            raise Unreachable(f"cannot write {self.href(key)}: {error}") from error
         return self.href(key)
 
     def read(self, key: str) -> Iterator[bytes]:
         """The content of a file, piece by piece.
 
         Raises:
+            Invalid: the key is no name for a file, or climbs out of the store.
             Unreachable: the store does not answer, or has no such file.
         """
-        try:
+        with self._told("read", _checked(key)):
             for chunk in obstore.get(self.backend, key).stream():
                 yield bytes(chunk)
-        except (BaseError, FileNotFoundError) as error:
-            raise Unreachable(f"cannot read {self.href(key)}: {error}") from error
 
     def list(self, prefix: str = "") -> Iterator["ObjectMeta"]:
         """Everything under a prefix, page by page: path, size, e_tag, last_modified.
 
         Raises:
+            Invalid: the prefix climbs out of the store.
             Unreachable: the store cannot be listed.
         """
-        try:
-            for page in obstore.list(self.backend, prefix or None):
+        folder = _checked(prefix.removesuffix("/")) if prefix else ""
+        with self._told("list", folder):
+            for page in obstore.list(self.backend, folder or None):
                 yield from page
-        except BaseError as error:
-            raise Unreachable(f"cannot list {self.href(prefix)}: {error}") from error
 
     def delete(self, prefix: str) -> int:
-        """Remove everything under a prefix; how many files that were."""
-        keys = [meta["path"] for meta in self.list(prefix)]
+        """Remove everything under a prefix, but never the whole store; how many files that were.
+
+        Raises:
+            Invalid: the prefix is empty, or climbs out of the store.
+            Unreachable: the store refused it or did not answer.
+        """
+        folder = _checked(prefix.removesuffix("/"))
+        keys = [meta["path"] for meta in self.list(folder)]
         if keys:
-            obstore.delete(self.backend, keys)
+            with self._told("delete", folder):
+                obstore.delete(self.backend, keys)
         return len(keys)
 
     def exists(self, key: str) -> bool:
-        """Whether there is a file of that key."""
-        try:
-            obstore.head(self.backend, key)
-        except FileNotFoundError:
-            return False
+        """Whether there is a file of that key.
+
+        Raises:
+            Invalid: the key is no name for a file, or climbs out of the store.
+            Unreachable: the store does not answer.
+        """
+        with self._told("look for", _checked(key)):
+            try:
+                obstore.head(self.backend, key)
+            except FileNotFoundError:
+                return False
         return True
+
+    @contextmanager
+    def _told(self, verb: str, key: str) -> Iterator[None]:
+        """Turn the client's errors into ours; only their first line is meant for people."""
+        try:
+            yield
+        except (BaseError, OSError) as error:
+            reason = first_line(error)
+            raise Unreachable(f"cannot {verb} {self.href(key)}: {reason}") from error
 
 
 @dataclass(frozen=True)
@@ -116,16 +138,32 @@ def open_store(url: str) -> Store:
     """Open the folder or bucket of a URL; a local folder is made if it is missing.
 
     Raises:
-        Misconfigured: neither `file:///folder` nor `s3://bucket[/prefix]`.
+        Misconfigured: neither `file:///folder` nor `s3://bucket[/prefix]`, the folder cannot be
+            made, or the address of the S3 server is none.
     """
     root = url.rstrip("/")
     parts = urlsplit(root)
     if parts.scheme == "file" and parts.path:
         path = Path(unquote(parts.path))
-        return Store(path.as_uri(), LocalStore(path, mkdir=True))
+        try:
+            return Store(path.as_uri(), LocalStore(path, mkdir=True))
+        except OSError as error:
+            raise Misconfigured(f"cannot make the folder {path}: {error}") from error
     if parts.scheme == "s3" and parts.netloc:
-        return Store(root, S3Store(parts.netloc, prefix=parts.path.strip("/") or None))
+        prefix = root.removeprefix(f"s3://{parts.netloc}").strip("/")
+        return Store(root, open_bucket(parts.netloc, prefix or None))
     raise Misconfigured(f"'{url}' is no store: use file:///folder or s3://bucket/prefix")
+
+
+def first_line(error: Exception) -> str:
+    """What an error of the store's client says, without the dump that follows it."""
+    return str(error).partition("\n")[0].strip()
+
+
+def _checked(key: str) -> str:
+    if {"", ".", ".."} & set(key.split("/")):
+        raise Invalid(f"'{key}' is no name for a file in the store")
+    return key
 
 
 def asset_store(settings: StorageSettings) -> Store:

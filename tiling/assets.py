@@ -1,6 +1,7 @@
 """One file of an item, warped to the pixel grid of a window."""
 
 import math
+import os
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from rio_tiler.io import Reader
 from rio_tiler.utils import non_alpha_indexes
 
 from infrastructure.errors import Unreadable
+from infrastructure.s3 import gdal_options
 from infrastructure.storage import gdal_path
 from tiling.style import Style
 from tiling.view import View, Window
@@ -22,7 +24,6 @@ from tiling.view import View, Window
 REMOTE = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
     "GDAL_HTTP_MERGE_CONSECUTIVE_RANGES": "YES",
-    "GDAL_HTTP_CONNECTTIMEOUT": "5",
     "GDAL_HTTP_TIMEOUT": "30",
     "VSI_CACHE": "TRUE",
 }
@@ -37,7 +38,7 @@ def read_asset(href: str, style: Style, view: View, window: Window) -> np.ma.Mas
     """
     path = gdal_path(href)
     try:
-        with rasterio.Env(**(REMOTE if path.startswith("/vsi") else {})):
+        with rasterio.Env(**_options(path)):
             with _open(path) as dataset:
                 level = overview(dataset, view)
             with (
@@ -47,6 +48,10 @@ def read_asset(href: str, style: Style, view: View, window: Window) -> np.ma.Mas
                 return _warped(source.dataset, style, view, window)
     except (RasterioError, CPLE_BaseError, RioTilerError) as error:
         raise Unreadable(f"cannot read {href.partition('?')[0]}") from error
+
+
+def _options(path: str) -> dict[str, str]:
+    return {**gdal_options(os.environ), **REMOTE} if path.startswith("/vsi") else {}
 
 
 def _open(path: str, **options: Any) -> Any:

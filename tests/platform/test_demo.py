@@ -116,6 +116,8 @@ def test_the_iso_record_says_what_the_item_says(items: list[dict[str, Any]]) -> 
         assert box == pytest.approx(item["bbox"], abs=1e-4)
         assert identification.temporalextent_start.startswith("2020-05-18")
         assert identification.temporalextent_end.startswith("2020-05-18")
+        online = {resource.url for resource in record.distribution.online}
+        assert item["assets"]["red"]["href"] in online
 
 
 BOX_EDGES = ("minx", "miny", "maxx", "maxy")
