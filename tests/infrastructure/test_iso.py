@@ -14,7 +14,8 @@ from lxml import etree
 from owslib.iso import MD_Metadata
 
 from infrastructure.errors import Invalid
-from infrastructure.iso import iso19139, mcf
+from infrastructure.iso import iso19139
+from infrastructure.mcf import mcf
 
 NS = {
     "gco": "http://www.isotc211.org/2005/gco",
