@@ -62,7 +62,7 @@ def _stac_settings(own: ApiSettings) -> Settings:
         stac_fastapi_version=version("swath"),
         use_api_hydrate=True,
         enable_transactions_extensions=own.transactions,
-        docs_url="/api.html",
+        docs_url="",  # routers/page.py has one that loads nothing from elsewhere
         openapi_url="/api",
     )
 

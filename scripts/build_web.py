@@ -22,7 +22,10 @@ WEB = Path(__file__).parent.parent / "api" / "web"
 SRC, DIST, MODULES = WEB / "src", WEB / "dist", WEB / "node_modules"
 STATIC = ("index.html", "favicon.svg")
 ATLAS = ("land-110m.json", "land-50m.json")
-BUILT = ("app.js", "app.css", "licences.txt", *STATIC, *ATLAS)
+SWAGGER = ("swagger-ui-bundle.js", "swagger-ui.css")
+COPIED = {"world-atlas": ATLAS, "swagger-ui-dist": SWAGGER}
+"""npm package -> files that go into the client as they are."""
+BUILT = ("app.js", "app.css", "licences.txt", *STATIC, *ATLAS, *SWAGGER)
 TARGETS = "chrome120,firefox124,safari17.4"  # the first with AbortSignal.any
 
 
@@ -40,8 +43,9 @@ def main(arguments: list[str]) -> None:
     licences(bundle())
     for name in STATIC:
         shutil.copyfile(SRC / name, DIST / name)
-    for name in ATLAS:
-        shutil.copyfile(MODULES / "world-atlas" / name, DIST / name)
+    for package_name, names in COPIED.items():
+        for name in names:
+            shutil.copyfile(MODULES / package_name / name, DIST / name)
     size = (DIST / "app.js").stat().st_size / 1000
     print(f"web client built: {size:.0f} kB in {time.monotonic() - started:.1f} s")
 
@@ -99,7 +103,7 @@ def bundle() -> set[str]:
         for path, part in output["inputs"].items()
         if part["bytesInOutput"]
     ]
-    return {package(path) for path in used if "node_modules" in path.parts} | {"world-atlas"}
+    return {package(path) for path in used if "node_modules" in path.parts} | COPIED.keys()
 
 
 def package(path: Path) -> str:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import FileResponse, HTMLResponse
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -13,6 +14,18 @@ DIST = Path(__file__).parent.parent / "web" / "dist"
 """The built web client; `scripts/build_web.py` makes it."""
 
 router = APIRouter(include_in_schema=False)
+
+
+@router.get("/api.html", name="swagger_ui_html")
+async def api_docs(request: Request) -> HTMLResponse:
+    """The API's documentation to try out; its scripts are served from here."""
+    return get_swagger_ui_html(
+        openapi_url=str(request.url_for("openapi")),
+        title=f"{request.app.title}: API",
+        swagger_js_url="swagger-ui-bundle.js",
+        swagger_css_url="swagger-ui.css",
+        swagger_favicon_url="favicon.svg",
+    )
 
 
 @router.get("/{name}.{suffix}")
