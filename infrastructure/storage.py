@@ -1,5 +1,6 @@
 """The object store: a local folder or an S3 bucket behind one interface (obstore)."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -107,12 +108,11 @@ class Store:
 
     @contextmanager
     def _told(self, verb: str, key: str) -> Iterator[None]:
-        """Turn the client's errors into ours; only their first line is meant for people."""
+        """Turn the client's errors into ours."""
         try:
             yield
         except (BaseError, OSError) as error:
-            reason = first_line(error)
-            raise Unreachable(f"cannot {verb} {self.href(key)}: {reason}") from error
+            raise Unreachable(f"cannot {verb} {self.href(key)}: {reason(error)}") from error
 
 
 @dataclass(frozen=True)
@@ -155,9 +155,13 @@ def open_store(url: str) -> Store:
     raise Misconfigured(f"'{url}' is no store: use file:///folder or s3://bucket/prefix")
 
 
-def first_line(error: Exception) -> str:
-    """What an error of the store's client says, without the dump that follows it."""
-    return str(error).partition("\n")[0].strip()
+def reason(error: Exception) -> str:
+    """What an error of the store's client says: the server's sentence, or else its own first line.
+
+    A dump of the client's innards follows that.
+    """
+    said = re.search(r"<Message>([^<]+)</Message>", str(error))
+    return said[1] if said else str(error).partition("\n")[0].strip()
 
 
 def _checked(key: str) -> str:

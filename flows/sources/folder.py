@@ -13,7 +13,7 @@ from obstore.exceptions import BaseError
 
 from flows.found import Found
 from infrastructure.errors import Unreachable, Unreadable
-from infrastructure.storage import Store, first_line, open_store
+from infrastructure.storage import Store, open_store, reason
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -75,7 +75,7 @@ def _walk(store: Store, prefix: str = "") -> Iterator[tuple[str, list["ObjectMet
     try:
         listing = obstore.list_with_delimiter(store.backend, prefix or None)
     except (BaseError, OSError) as error:
-        raise Unreachable(f"cannot list {store.href(prefix)}: {first_line(error)}") from error
+        raise Unreachable(f"cannot list {store.href(prefix)}: {reason(error)}") from error
     files = sorted(
         (file for file in listing["objects"] if not _name(file).startswith(".")),
         key=lambda file: file["path"],
