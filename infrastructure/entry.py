@@ -1,5 +1,6 @@
 """What goes into the catalogue, and the compact form in which it waits for its batch."""
 
+import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -41,6 +42,7 @@ class Packed:
     content_hash: str
     """A digest of the body: the same for the same content, whenever it was written."""
     records: dict[str, bytes]
+    """Standard -> metadata record, zlib."""
     bbox: list[float]
     """West, south, east, north in degrees; across ±180 the whole belt."""
     start: datetime
@@ -64,7 +66,7 @@ def pack(entry: Entry) -> Packed:
             fingerprint=entry.fingerprint,
             body=body,
             content_hash=blake2b(body, digest_size=16).hexdigest(),
-            records=entry.records,
+            records={name: zlib.compress(text, 1) for name, text in entry.records.items()},
             bbox=_bbox(entry.item["bbox"]),
             start=start,
             end=end,

@@ -3,7 +3,6 @@
 Every function here works inside the transaction of its caller, which holds the collection's lock.
 """
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -125,7 +124,7 @@ def _remember(
 
 def _write_records(connection: Connection, collection: str, entries: list[Packed]) -> None:
     rows = [
-        (entry.id, standard, zlib.compress(content, 1))
+        (entry.id, standard, content)
         for entry in entries
         for standard, content in entry.records.items()
     ]
