@@ -16,3 +16,5 @@ class Found:
     """File name -> address (file, s3, http), for products."""
     document: dict[str, Any] | None = None
     """The STAC Item as it came, for records."""
+    error: str | None = None
+    """Why the source could not take it up; it goes to quarantine and the others go on."""

@@ -75,6 +75,8 @@ def prepare(found: Found, story: CollectionFile, store: Store, say: Say) -> Entr
 
 
 def _read(found: Found, story: CollectionFile) -> pystac.Item:
+    if found.error:
+        raise Unreadable(f"{found.upstream_id}: {found.error}")
     if found.document is None and not found.files:
         raise Unreadable(f"{found.upstream_id}: the folder is empty")
     for name in story.readers:
