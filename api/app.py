@@ -6,11 +6,12 @@ Run it with `uvicorn api.app:create_app --factory`.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from brotli_asgi import BrotliMiddleware
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
 from stac_fastapi.pgstac.app import instantiate_api
-from stac_fastapi.pgstac.config import PostgresSettings, Settings
+from stac_fastapi.pgstac.config import PostgresSettings, ServerSettings, Settings
 from stac_fastapi.pgstac.db import close_db_connection, connect_to_db
 from stac_fastapi.pgstac.models.extensions import Extensions
 
@@ -18,8 +19,27 @@ from api.client import CatalogueClient
 from api.errors import add_error_handlers
 from api.routers import assets, page, records
 from api.surroundings import Surroundings
+from infrastructure.errors import Invalid
 from infrastructure.settings import ApiSettings, DatabaseSettings, StorageSettings, TilesSettings
 from infrastructure.storage import asset_store
+
+ASKED = ("Content-Type", "Range", "If-Range", "If-None-Match")
+"""Request headers that a page elsewhere may send: a browser needs leave for those of a range."""
+
+
+class StacSettings(Settings):  # type: ignore[misc]  # stac-fastapi is untyped
+    """stac-fastapi's settings as we make them: no variable and no `.env` file changes them."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        _settings_cls: Any,
+        init_settings: Any,
+        *_environment: Any,
+        **_more: Any,
+    ) -> tuple[Any, ...]:
+        """Take what `_stac_settings` says and nothing else."""
+        return (init_settings,)
 
 
 def create_app() -> FastAPI:
@@ -31,6 +51,9 @@ def create_app() -> FastAPI:
         settings=settings,
         extensions=Extensions(settings=settings),
         lifespan=_lifespan,
+    )
+    api.add_route_dependencies(
+        [{"path": "/search", "method": "POST"}], [Depends(_search_is_an_object)]
     )
     api.client.landing_page_id = "swath"
     api.client.stac_version = "1.1.0"
@@ -47,6 +70,12 @@ def create_app() -> FastAPI:
     return app
 
 
+async def _search_is_an_object(request: Request) -> None:
+    """stac-pydantic takes this for granted."""
+    if not isinstance(await request.json(), dict):
+        raise Invalid("the body of a search is a JSON object")
+
+
 def _leave_assets_uncompressed(app: FastAPI) -> None:
     """A range is one of the file's own bytes: compressing on the way would break it."""
     for middleware in app.user_middleware:
@@ -54,14 +83,16 @@ def _leave_assets_uncompressed(app: FastAPI) -> None:
             middleware.kwargs["excluded_handlers"] = [r"^.*/assets/.*"]
 
 
-def _stac_settings(own: ApiSettings) -> Settings:
-    return Settings(
+def _stac_settings(own: ApiSettings) -> StacSettings:
+    return StacSettings(
         stac_fastapi_title=own.title,
         stac_fastapi_description=own.description,
         stac_fastapi_landing_id="swath",
         stac_fastapi_version=version("swath"),
         use_api_hydrate=True,
-        enable_transactions_extensions=own.transactions,
+        enable_transactions_extensions=False,  # items are written by infrastructure.register
+        cors_methods=("GET", "HEAD", "POST", "OPTIONS"),
+        cors_headers=ASKED,
         docs_url="",  # routers/page.py has one that loads nothing from elsewhere
         openapi_url="/api",
     )
@@ -78,8 +109,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             pguser=database.user,
             pgpassword=database.password.get_secret_value(),
             pgdatabase=database.database,
+            # how many items match: exactly where that is cheap, else PostgreSQL's estimate
+            server_settings=ServerSettings(**{"pgstac.context": "auto"}),
         ),
-        add_write_connection_pool=app.state.surroundings.api.transactions,
     )
     yield
     await close_db_connection(app)

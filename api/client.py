@@ -7,6 +7,7 @@ from stac_fastapi.pgstac.core import CoreCrudClient
 from stac_fastapi.types.requests import get_base_url
 
 from api.surroundings import Surroundings
+from infrastructure.errors import Invalid
 
 
 def _surroundings(request: Request) -> Surroundings:
@@ -36,6 +37,14 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         collection = await super().get_collection(collection_id, request=request, **kwargs)
         _surroundings(request).add_maps(collection)
         return collection
+
+    def _clean_search_args(
+        self, base_args: dict[str, Any], fields: list[str] | None = None, **kwargs: Any
+    ) -> Any:
+        """Every GET search comes here; stac-fastapi takes for granted that fields have names."""
+        if fields and "" in fields:
+            raise Invalid("fields has an empty name")
+        return super()._clean_search_args(base_args, fields=fields, **kwargs)
 
     async def _search_base(self, search_request: Any, request: Request) -> Any:
         """Every way to items ends here: search, items of a collection, and a single item."""

@@ -1,11 +1,28 @@
-"""One table from errors to HTTP status."""
+"""One table from errors to HTTP status, and one from what libraries raise to our errors."""
 
+import logging
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from json import JSONDecodeError
 
+import asyncpg  # type: ignore[import-untyped]  # it has no stubs
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic_core import PydanticSerializationError
+from starlette.exceptions import HTTPException
 
-from infrastructure.errors import Busy, Invalid, NotFound, SwathError, Transient
+from infrastructure.errors import (
+    Busy,
+    Invalid,
+    NotFound,
+    Permanent,
+    SwathError,
+    Transient,
+    Unreachable,
+)
+
+log = logging.getLogger(__name__)
 
 STATUS: dict[type[SwathError], int] = {
     NotFound: 404,
@@ -16,15 +33,56 @@ STATUS: dict[type[SwathError], int] = {
 }
 """The status of an error is that of the nearest class of its ancestry."""
 
+LIBRARIES: dict[type[Exception], type[SwathError]] = {
+    asyncpg.PostgresConnectionError: Unreachable,
+    asyncpg.OperatorInterventionError: Unreachable,  # the server stops, starts, or gave up
+    asyncpg.InsufficientResourcesError: Unreachable,
+    asyncpg.InterfaceError: Unreachable,  # the connection closed under the query
+    OSError: Unreachable,  # also ConnectionRefusedError and TimeoutError
+    asyncpg.DataError: Invalid,
+    asyncpg.RaiseError: Invalid,  # pgstac says what is wrong with the search
+    JSONDecodeError: Invalid,
+    PydanticSerializationError: Invalid,  # half a surrogate pair in a search
+}
+"""What a library's error means. stac-fastapi talks to the database itself, so it is told here."""
+
+Handler = Callable[[Request, Exception], Awaitable[JSONResponse]]
+
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Answer our errors with the table's status and the error's sentence."""
-    for error, status in STATUS.items():
-        app.add_exception_handler(error, _handler(status))
+    """Answer every error as `{code, description}` (STAC API - Core, Error Responses)."""
+    for error in STATUS:
+        app.add_exception_handler(error, _ours)
+    for foreign, meaning in LIBRARIES.items():
+        app.add_exception_handler(foreign, _translated(meaning))
+    app.exception_handler(RequestValidationError)(_unusable)
+    app.exception_handler(HTTPException)(_refused)
 
 
-def _handler(status: int) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
+async def _ours(_request: Request, error: Exception) -> JSONResponse:
+    return _answer(error)
+
+
+def _translated(meaning: type[SwathError]) -> Handler:
     async def handle(_request: Request, error: Exception) -> JSONResponse:
-        return JSONResponse({"code": type(error).__name__, "description": str(error)}, status)
+        if issubclass(meaning, Permanent):
+            return _answer(meaning(str(error)))
+        log.warning("the database does not answer", exc_info=error)
+        return _answer(meaning("the database does not answer"))  # its address is not for clients
 
     return handle
+
+
+async def _unusable(_request: Request, error: RequestValidationError) -> JSONResponse:
+    faults = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+    return _answer(Invalid("; ".join(faults)))
+
+
+async def _refused(_request: Request, error: HTTPException) -> JSONResponse:
+    content = {"code": HTTPStatus(error.status_code).phrase, "description": str(error.detail)}
+    return JSONResponse(content, error.status_code, error.headers)
+
+
+def _answer(error: Exception) -> JSONResponse:
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return JSONResponse({"code": type(error).__name__, "description": str(error)}, status)

@@ -1,12 +1,13 @@
 """The collection file: one YAML tells one collection's whole story."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pystac
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from infrastructure.errors import Misconfigured, NotFound
 
@@ -45,6 +46,23 @@ class Seed(Strict):
     maxzoom: int = Field(8, ge=0, le=24, description="Last zoom level of the WebMercator grid.")
 
 
+class Provider(BaseModel):
+    """A STAC Provider object; further keys are kept."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(min_length=1, description="Name of the organisation or person.")
+
+
+class Relation(BaseModel):
+    """A STAC Link object; further keys are kept."""
+
+    model_config = ConfigDict(extra="allow")
+
+    rel: str = Field(min_length=1, description="Relation type.")
+    href: str = Field(min_length=1, description="Address.")
+
+
 class CollectionFile(Strict):
     """A collection file, validated."""
 
@@ -53,8 +71,8 @@ class CollectionFile(Strict):
     description: str = Field(description="What the collection holds; CommonMark.")
     license: str = Field("other", description="SPDX identifier or `other`.")
     keywords: list[str] = Field([], description="Keywords for searches.")
-    providers: list[dict[str, Any]] = Field([], description="STAC Provider objects.")
-    links: list[dict[str, Any]] = Field([], description="STAC links, such as the licence.")
+    providers: list[Provider] = Field([], description="STAC Provider objects.")
+    links: list[Relation] = Field([], description="STAC links, such as the licence.")
     assets: dict[str, Any] = Field({}, description="`item_assets` of the collection, by asset key.")
     renders: dict[str, Any] = Field({}, description="STAC Render extension: the map layers.")
     properties: dict[str, Any] = Field(
@@ -73,6 +91,27 @@ class CollectionFile(Strict):
     seed: Seed | None = Field(None, description="Zoom levels rendered after a harvest, or none.")
     path: Path = Field(Path(), exclude=True)
 
+    @field_validator("enrich")
+    @classmethod
+    def _one_step_each(cls, entries: list[str | dict[str, Any]]) -> list[str | dict[str, Any]]:
+        for entry in entries:
+            if isinstance(entry, dict) and len(entry) != 1:
+                names = ", ".join(entry) or "none"
+                raise ValueError(f"an entry is one step with its options, this one has: {names}")
+        return entries
+
+    @field_validator("schedule")
+    @classmethod
+    def _is_cron(cls, schedule: str | None) -> str | None:
+        if schedule is not None:
+            from prefect.client.schemas.schedules import CronSchedule
+
+            try:
+                CronSchedule(cron=schedule)
+            except ValidationError as error:
+                raise ValueError(f"'{schedule}' is no cron expression") from error
+        return schedule
+
     def steps(self) -> list[Step]:
         """The enrichment steps in order."""
         return [
@@ -90,7 +129,7 @@ class CollectionFile(Strict):
             description=self.description,
             license=self.license,
             keywords=self.keywords or None,
-            providers=[pystac.Provider.from_dict(p) for p in self.providers] or None,
+            providers=[pystac.Provider.from_dict(p.model_dump()) for p in self.providers] or None,
             extent=pystac.Extent(
                 pystac.SpatialExtent([[-180.0, -90.0, 180.0, 90.0]]),
                 pystac.TemporalExtent([[datetime(1970, 1, 1, tzinfo=UTC), None]]),
@@ -101,10 +140,8 @@ class CollectionFile(Strict):
                 **({"renders": self.renders} if self.renders else {}),
             },
         )
-        for link in self.links:
-            collection.add_link(pystac.Link.from_dict(link))
         document = collection.to_dict(include_self_link=False, transform_hrefs=False)
-        document["links"] = self.links
+        document["links"] = [link.model_dump() for link in self.links]
         return document
 
 
@@ -115,10 +152,7 @@ def load(path: Path) -> CollectionFile:
         Misconfigured: it is not YAML, or breaks the model; the message names file and field.
     """
     try:
-        data = yaml.safe_load(path.read_text("utf-8"))
-        return CollectionFile.model_validate({**data, "path": path})
-    except (yaml.YAMLError, TypeError) as error:
-        raise Misconfigured(f"{path}: not a YAML mapping: {error}") from error
+        return CollectionFile.model_validate({**_yaml(path), "path": path})
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)
@@ -126,20 +160,82 @@ def load(path: Path) -> CollectionFile:
         raise Misconfigured(f"{path}: {faults}") from error
 
 
-def load_all(folder: Path) -> dict[str, CollectionFile]:
-    """Every collection file of a folder, by collection id."""
-    files = [load(path) for path in sorted(folder.glob("*.yaml"))]
-    return {file.id: file for file in files}
+def load_all(
+    folder: Path, check: Callable[[CollectionFile], None] | None = None
+) -> dict[str, CollectionFile]:
+    """Every collection file of a folder, by collection id.
+
+    Args:
+        folder: Where the files (*.yaml) are.
+        check: A further check of each file, which raises Misconfigured.
+
+    Raises:
+        Misconfigured: files are wrong, or two have one id; the message names every such file.
+    """
+    files: dict[str, CollectionFile] = {}
+    faults: list[str] = []
+    for path in _paths(folder):
+        try:
+            file = load(path)
+            if check:
+                check(file)
+            if file.id in files:
+                raise _same_id(file.id, [files[file.id].path, path])
+        except Misconfigured as error:
+            faults.append(str(error))
+        else:
+            files[file.id] = file
+    if faults:
+        raise Misconfigured("; ".join(faults))
+    return files
 
 
 def find(folder: Path, collection: str) -> CollectionFile:
-    """The file of one collection.
+    """The file of one collection; what is wrong in the others does not matter.
 
     Raises:
         NotFound: no file in the folder has that id.
+        Misconfigured: the file is wrong, or two have that id.
     """
-    files = load_all(folder)
-    if collection not in files:
-        known = ", ".join(files) or "none"
-        raise NotFound(f"no collection file for '{collection}' in {folder}; there are: {known}")
-    return files[collection]
+    ids = dict(_ids(folder))
+    paths = [path for path, name in ids.items() if name == collection]
+    if not paths:
+        known = ", ".join(str(name) for name in ids.values() if name is not None) or "none"
+        broken = [path.name for path, name in ids.items() if name is None]
+        hint = f"; without an id that can be read: {', '.join(broken)}" if broken else ""
+        raise NotFound(
+            f"no collection file for '{collection}' in {folder}; there are: {known}{hint}"
+        )
+    if len(paths) > 1:
+        raise _same_id(collection, paths)
+    return load(paths[0])
+
+
+def _paths(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.yaml"))
+
+
+def _ids(folder: Path) -> Iterator[tuple[Path, str | None]]:
+    """Every file and its id, or None if it has none that can be read."""
+    for path in _paths(folder):
+        try:
+            name = _yaml(path).get("id")
+        except Misconfigured:
+            name = None
+        yield path, name if isinstance(name, str) else None
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    try:
+        data = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise Misconfigured(f"{path}: {error.strerror}") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise Misconfigured(f"{path}: not a YAML mapping: {error}") from error
+    if not isinstance(data, dict):
+        raise Misconfigured(f"{path}: not a YAML mapping")
+    return data
+
+
+def _same_id(collection: str, paths: list[Path]) -> Misconfigured:
+    return Misconfigured(f"{' and '.join(map(str, paths))} have the same id '{collection}'")

@@ -16,12 +16,11 @@ def deploy() -> list[str]:
     """Make or renew the deployments; their names.
 
     Raises:
-        Misconfigured: a collection file is wrong; no deployment was touched.
+        Misconfigured: collection files are wrong; the message names each, and no deployment was
+            touched.
     """
     settings = HarvestSettings()
-    stories = collections.load_all(settings.collections)
-    for story in stories.values():
-        check(story)
+    stories = collections.load_all(settings.collections, check)
     _make_pool(settings.work_pool)
     for story in stories.values():
         RunnerDeployment.from_flow(

@@ -11,7 +11,8 @@ from infrastructure.storage import asset_store
 def remove(collection: str, items: Sequence[str]) -> list[str]:
     """Deregister items and delete their files; the ids that there were.
 
-    The catalogue comes first, so that it never points at files that are gone.
+    The catalogue comes first, so that it never points at files that are gone. Files that an
+    earlier call left behind, because it was stopped, go with the next.
 
     Raises:
         Unreachable: database or store do not answer.
@@ -19,6 +20,6 @@ def remove(collection: str, items: Sequence[str]) -> list[str]:
     with Catalogue(DatabaseSettings()) as catalogue:
         removed = deregister(catalogue, collection, items)
     store = asset_store(StorageSettings())
-    for item in removed:
+    for item in items:
         store.delete(f"{collection}/{item}/")
     return removed

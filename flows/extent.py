@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +14,8 @@ from rasterio.warp import transform_geom
 from shapely import Polygon, from_geojson, make_valid, orient_polygons, to_geojson, union_all
 from shapely.geometry.base import BaseGeometry
 
-from infrastructure.errors import Unreachable, Unreadable
-from infrastructure.s3 import NO_ANSWER, gdal_options
-from infrastructure.storage import gdal_path
+from flows.raster import opened
+from infrastructure.errors import Unreadable
 
 EDGE_POINTS = 21
 """Points that an edge is made of before it is transformed, so that it bends as it should."""
@@ -45,27 +43,18 @@ def look(name: str, href: str) -> Raster:
         Unreachable: its server does not answer.
         Unreadable: it is no raster, is cut off, or does not say where it lies.
     """
-    try:
-        with (
-            rasterio.Env.from_defaults(**gdal_options(os.environ)),
-            rasterio.open(gdal_path(href)) as source,
-        ):
-            _read_ends(source)
-            if source.crs is None or source.transform.is_identity:
-                raise Unreadable(f"{name}: the raster has no coordinate reference system")
-            return Raster(
-                name=name,
-                outline=_outline(name, source),
-                resolution=abs(source.res[0]),
-                metric=source.crs.is_projected and source.crs.linear_units == "metre",
-                count=source.count,
-                tags=source.tags(),
-            )
-    except RasterioError as error:
-        reason = _reason(error)
-        if NO_ANSWER in reason:
-            raise Unreachable(f"{name}: {reason}") from error
-        raise Unreadable(f"{name}: {reason}") from error
+    with opened(href) as source:
+        _read_ends(source)
+        if source.crs is None or source.transform.is_identity:
+            raise Unreadable(f"{name}: the raster has no coordinate reference system")
+        return Raster(
+            name=name,
+            outline=_outline(name, source),
+            resolution=abs(source.res[0]),
+            metric=source.crs.is_projected and source.crs.linear_units == "metre",
+            count=source.count,
+            tags=source.tags(),
+        )
 
 
 def outline(rasters: list[Raster]) -> tuple[dict[str, Any], list[float]]:
@@ -126,10 +115,3 @@ def _outline(name: str, source: rasterio.DatasetReader) -> BaseGeometry:
         for step in range(EDGE_POINTS)
     ]
     return to_degrees(name, source.crs, Polygon([source.transform @ pixel for pixel in pixels]))
-
-
-def _reason(error: RasterioError) -> str:
-    text = str(error.__cause__ or error).splitlines()[0]
-    if "not recognized" in text:
-        return "no raster that GDAL knows"
-    return f"cannot be read: {text}"

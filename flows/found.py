@@ -16,5 +16,7 @@ class Found:
     """File name -> address (file, s3, http), for products."""
     document: dict[str, Any] | None = None
     """The STAC Item as it came, for records."""
+    root: str | None = None
+    """Folder below which a document may name local files; nowhere, for documents from elsewhere."""
     error: str | None = None
     """Why the source could not take it up; it goes to quarantine and the others go on."""

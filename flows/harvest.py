@@ -5,6 +5,7 @@ a run that dies at any moment leaves whole batches behind it: the next run does 
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from time import sleep
@@ -14,6 +15,7 @@ from prefect import flow, get_run_logger, runtime, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
+from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed, Crashed, Failed
 
 from flows import collection as collections
@@ -58,6 +60,7 @@ def harvest(collection: str, full: bool = False) -> State:
         except BaseException as stopped:
             job.end(f"stopped: {stopped!r}")
             raise
+        publish(job, last=True)
         job.end(error)
     return Failed(message=error) if error else Completed(message=job.summary(), data=job.counts)
 
@@ -74,14 +77,13 @@ def _work(job: Job) -> str | None:
     except SwathError as error:
         job.quarantine_source(error)
         return f"{error} ({job.summary()})"
-    if job.counts["quarantined"] and not job.good():
+    if (job.counts["quarantined"] or job.deferred) and not job.good():
         return f"nothing could be registered: {job.summary()}"
     if not job.deferred:
         job.ledger.advance(job.story.id, started, job.run)
     job.release_source()
     if job.changed and job.story.seed:
         seed_tiles(job)
-    publish(job)
     return None
 
 
@@ -122,14 +124,13 @@ def seed_tiles(job: Job) -> None:
     if job.story.seed is None or job.changed is None:
         return
     job.say(job.story.id, "seed tiles")
-    result = seed(
-        TilesSettings().url,
-        job.story.id,
-        job.changed,
-        job.story.seed.minzoom,
-        job.story.seed.maxzoom,
-    )
-    get_run_logger().info("seeded %d tiles, %d failed", result.tiles, result.failed)
+    zooms = (job.story.seed.minzoom, job.story.seed.maxzoom)
+    try:
+        result = seed(TilesSettings().url, job.story.id, job.changed, *zooms)
+    except SwathError as error:
+        get_run_logger().warning("no tiles seeded: %s", error)
+    else:
+        get_run_logger().info("seeded %d tiles, %d failed", result.tiles, result.failed)
 
 
 def _batches(job: Job) -> Iterator[list[Found]]:
@@ -161,4 +162,5 @@ def _bury(dead: list[UUID]) -> None:
     with get_client(sync_client=True) as client:
         for run in dead:
             state: State = Crashed(message="The process of this run died.")
-            client.set_flow_run_state(run, state, force=True)
+            with suppress(ObjectNotFound):  # somebody deleted it
+                client.set_flow_run_state(run, state, force=True)

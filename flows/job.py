@@ -9,10 +9,10 @@ from uuid import UUID
 
 from flows.collection import CollectionFile
 from flows.found import Found
-from flows.product import prepare
+from flows.product import place, prepare
 from infrastructure.catalogue import BBox, Catalogue
 from infrastructure.entry import Entry
-from infrastructure.errors import Invalid, SwathError, Transient, Unreadable
+from infrastructure.errors import Invalid, SwathError, Transient, Unreachable, Unreadable
 from infrastructure.ledger import Ledger
 from infrastructure.register import register
 from infrastructure.settings import HarvestSettings, StorageSettings
@@ -70,6 +70,8 @@ class Job:
         self.newest: Entry | None = None
         self._waiting: list[Found] = []
         self._done: list[Outcome] = []
+        self.published = 0.0
+        """When people were last shown how far it is, by the monotonic clock."""
         self._reported = 0.0
 
     @property
@@ -136,10 +138,13 @@ class Job:
             entry = prepare(found, self.story, self.store, self.say)
         except SwathError as error:
             return Outcome(found, monotonic() - start, error=error)
+        except OSError as error:
+            reason = Unreachable(f"{found.upstream_id}: {error}")
+            return Outcome(found, monotonic() - start, error=reason)
         except Exception as error:
             logger.exception("%s", found.upstream_id)
-            reason = Unreadable(f"{found.upstream_id}: {type(error).__name__}: {error}")
-            return Outcome(found, monotonic() - start, error=reason)
+            fault = Unreadable(f"{found.upstream_id}: {type(error).__name__}: {error}")
+            return Outcome(found, monotonic() - start, error=fault)
         return Outcome(found, monotonic() - start, entry=entry)
 
     def register(self) -> list[Outcome]:
@@ -163,6 +168,8 @@ class Job:
         self._waiting, self._done = [], []
         for outcome in settled:
             self._settle(outcome, states)
+        for item_id in done.removed:
+            self.store.delete(f"{self.story.id}/{item_id}")
         return [outcome for outcome in settled if outcome.error]
 
     def _settle(self, outcome: Outcome, states: dict[str, str]) -> None:
@@ -171,12 +178,24 @@ class Job:
         state = "quarantined" if outcome.error or not entry else states[entry.id]
         if state == "quarantined":
             self.ledger.quarantine(self.story.id, outcome.found, reason, self.run)
-        elif entry and state in {"registered", "updated"}:
+        elif entry and state == "updated":
+            self._sweep(entry.id, outcome.found)
+        if entry and state in {"registered", "updated"}:
             self.changed = _around(self.changed, entry.item["bbox"])
             self.newest = entry
         self.counts[state] += 1
         row = (outcome.upstream_id, entry.id if entry else "", state, outcome.seconds, reason)
         self.rows.append(row)
+
+    def _sweep(self, item_id: str, found: Found) -> None:
+        """Delete the files of the versions before; the catalogue points at this one's now."""
+        current = place(self.story.id, item_id, found)
+        folders = {
+            "/".join(meta["path"].split("/")[:3])
+            for meta in self.store.list(f"{self.story.id}/{item_id}")
+        }
+        for folder in folders - {current}:
+            self.store.delete(folder)
 
     def quarantine_source(self, error: SwathError) -> None:
         """Put the source itself into quarantine, so that its failure is seen beside the others."""
@@ -184,7 +203,7 @@ class Job:
 
     def release_source(self) -> None:
         """The source works (again)."""
-        self.ledger.release(self.story.id, [self._source().upstream_id])
+        self.ledger.forget(self.story.id, self._source().upstream_id)
 
     def _source(self) -> Found:
         address = self.story.source.options().get("url", self.story.path.name)
@@ -194,6 +213,8 @@ class Job:
 def _around(box: BBox | None, bbox: list[float]) -> BBox:
     """The box around a box and a STAC bbox of four or six numbers."""
     west, south, east, north = bbox if len(bbox) == 4 else (*bbox[:2], *bbox[3:5])
+    if west > east:  # across ±180: the whole belt
+        west, east = -180.0, 180.0
     if box is None:
         return west, south, east, north
     return min(west, box[0]), min(south, box[1]), max(east, box[2]), max(north, box[3])

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -63,7 +64,7 @@ def prepare(found: Found, story: CollectionFile, store: Store, say: Say) -> Entr
     item.collection_id = story.id
     item.properties = {**story.properties, **item.properties}
     with TemporaryDirectory(prefix="swath-") as scratch:
-        shelf = Shelf(store, f"{story.id}/{item.id}", Path(scratch))
+        shelf = Shelf(store, place(story.id, item.id, found), Path(scratch))
         for step in story.steps():
             say(item.id, step.name)
             enrich = plugins.load("flows.enrich", step.name).enrich
@@ -72,6 +73,15 @@ def prepare(found: Found, story: CollectionFile, store: Store, say: Say) -> Entr
     document = _document(item)
     record = iso19139(_public(document, store), story.stac())
     return Entry(document, found.upstream_id, found.fingerprint, {"iso19139": record})
+
+
+def place(collection: str, item_id: str, found: Found) -> str:
+    """Where the files of one version of a product lie: never where those of another version do.
+
+    So that a version that turns out to be damaged leaves the files of the one before untouched.
+    """
+    version = f"{found.upstream_id}\0{found.fingerprint}".encode()
+    return f"{collection}/{item_id}/{blake2b(version, digest_size=6).hexdigest()}"
 
 
 def _read(found: Found, story: CollectionFile) -> pystac.Item:

@@ -1,19 +1,31 @@
-"""What the enrichment steps share: the data assets of an item, and reading them at a small size."""
+"""The door to rasters: opening them, the data assets of an item, and reading them small."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pystac
 import rasterio
 from numpy.typing import NDArray
+from rasterio._err import CPLE_BaseError
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
 
+from infrastructure.addresses import ensure_public
 from infrastructure.errors import Unreachable, Unreadable
 from infrastructure.s3 import NO_ANSWER, gdal_options
+from infrastructure.settings import HarvestSettings
 from infrastructure.storage import gdal_path
+
+DRIVERS = ["GTiff", "JP2OpenJPEG", "JPEG", "PNG", "HFA", "netCDF", "HDF5", "HDF5Image"]
+"""Formats that hold their own pixels; a VRT could make GDAL read any other address."""
+
+PASSING = re.compile(rf"{NO_ANSWER}|HTTP response code: (?:408|429|5\d\d)|No space left on device")
+"""GDAL's words for what may pass."""
 
 
 def data_assets(item: pystac.Item) -> dict[str, pystac.Asset]:
@@ -27,25 +39,32 @@ def is_classes(asset: pystac.Asset) -> bool:
 
 
 @contextmanager
-def opened(asset: pystac.Asset) -> Iterator[rasterio.DatasetReader]:
-    """Open an asset's raster.
+def opened(href: str) -> Iterator[rasterio.DatasetReader]:
+    """Open a raster by its address as it stands in the item.
 
     Raises:
-        Unreachable: its server does not answer.
+        Unreachable: its server does not answer, or the disk is full.
         Unreadable: it is no raster, or damaged; also when that shows while it is being read.
     """
-    name = asset.href.rpartition("/")[2]
+    name = file_name(href)
+    ensure_public(href, HarvestSettings().private_hosts)
     try:
         with (
             rasterio.Env.from_defaults(**gdal_options(os.environ)),
-            rasterio.open(gdal_path(asset.href)) as source,
+            DatasetReader(gdal_path(href), driver=DRIVERS) as source,  # open() takes one driver
         ):
             yield source
-    except RasterioError as error:
-        reason = str(error.__cause__ or error).splitlines()[0]
-        if reason.startswith(NO_ANSWER):
-            raise Unreachable(f"{name}: cannot be read: {reason}") from error
-        raise Unreadable(f"{name}: cannot be read: {reason}") from error
+    except (RasterioError, CPLE_BaseError) as error:
+        said = str(error.__cause__ or error).splitlines()[0].replace(href, name)
+        if "not recognized" in said or "No such file" in said:
+            raise Unreadable(f"{name}: no raster that GDAL knows") from error
+        kind = Unreachable if PASSING.search(said) else Unreadable
+        raise kind(f"{name}: cannot be read: {said}") from error
+
+
+def file_name(href: str) -> str:
+    """The last part of an address, without a query: that may hold a signature."""
+    return unquote(urlsplit(href).path.rpartition("/")[2])
 
 
 def small(

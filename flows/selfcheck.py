@@ -146,7 +146,7 @@ class Outside:
         seen = [float(edge) for edge in (box.minx, box.miny, box.maxx, box.maxy)]
         if max(abs(a - b) for a, b in zip(seen, item["bbox"], strict=True)) > 0.001:
             raise Wrong(f"the record's box is {seen}, the item's {item['bbox']}")
-        return f"{record.identifier}: {record.identification[0].title}"
+        return f"{record.identifier}, with the item's box"
 
     def wmts(self) -> str:
         """A WMTS tile in the middle of the collection is a picture."""

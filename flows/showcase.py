@@ -1,6 +1,7 @@
 """What a harvest shows in the Prefect UI: a table of the items, a picture, and links."""
 
 import re
+from time import monotonic
 
 from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
 
@@ -12,8 +13,15 @@ from infrastructure.settings import ApiSettings, StorageSettings
 COLUMNS = ("product", "item", "state", "seconds", "reason")
 
 
-def publish(job: Job) -> None:
-    """Publish or refresh the artifacts of a run."""
+INTERVAL = 10
+"""Seconds between two refreshments, at least: each one is a new version in Prefect's database."""
+
+
+def publish(job: Job, last: bool = False) -> None:
+    """Publish or refresh the artifacts of a run; the last time in any case."""
+    if not last and monotonic() - job.published < INTERVAL:
+        return
+    job.published = monotonic()
     key = re.sub(r"[^a-z0-9]+", "-", job.story.id.lower()).strip("-")
     rows = [
         dict(zip(COLUMNS, (product, item, state, round(seconds, 2), reason), strict=True))

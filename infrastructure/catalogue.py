@@ -1,6 +1,5 @@
 """The catalogue: collections and items in pgstac, and what was made of each change."""
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -107,22 +106,6 @@ class Catalogue(Database):
                 [list(keys), collection, *left, *right, limit],
             ).fetchall()
         return [ItemAssets(id_, (w, s, e, n), hrefs or {}) for id_, w, s, e, n, hrefs in rows]
-
-    def record(self, collection: str, item_id: str, standard: str) -> bytes:
-        """The metadata record of an item in another standard, such as `iso19139`.
-
-        Raises:
-            NotFound: the item has no such record.
-        """
-        with self.transaction() as connection:
-            row = connection.execute(
-                "SELECT content FROM swath.record"
-                " WHERE collection = %s AND item_id = %s AND standard = %s",
-                [collection, item_id, standard],
-            ).fetchone()
-        if row is None:
-            raise NotFound(f"no {standard} record of item '{item_id}' in '{collection}'")
-        return zlib.decompress(row[0])
 
 
 def lock_collection(connection: Connection, collection: str) -> None:

@@ -5,12 +5,15 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 import psycopg
+from psycopg import errors
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from infrastructure.errors import Unreachable
+from infrastructure.errors import Unavailable, Unreachable
 from infrastructure.settings import DatabaseSettings
 
 Connection = psycopg.Connection[tuple[Any, ...]]
+
+NOT_MIGRATED = (errors.UndefinedTable, errors.UndefinedFunction, errors.InvalidSchemaName)
 
 
 class Database:
@@ -54,9 +57,20 @@ class Database:
 
         Raises:
             Unreachable: the database does not answer, or the connection broke.
+            Unavailable: the database is not migrated, or the role lacks a right.
         """
         try:
             with self.pool.connection() as connection, connection.transaction():
                 yield connection
         except (PoolTimeout, psycopg.OperationalError) as error:
             raise Unreachable(f"database: {error}") from error
+        except NOT_MIGRATED as error:
+            raise Unavailable(
+                f"database '{self.settings.database}' is not of this version, run `swath migrate`:"
+                f" {error.diag.message_primary}"
+            ) from error
+        except errors.InsufficientPrivilege as error:
+            raise Unavailable(
+                f"role '{self.settings.user}' lacks a right in database"
+                f" '{self.settings.database}': {error.diag.message_primary}"
+            ) from error

@@ -40,7 +40,7 @@ class Packed:
     body: bytes
     """The item as JSON with sorted keys, without `updated`, which registering sets."""
     content_hash: str
-    """A digest of the body: the same for the same content, whenever it was written."""
+    """A digest of body and records: the same for the same content, whenever it was written."""
     records: dict[str, bytes]
     """Standard -> metadata record, zlib."""
     bbox: list[float]
@@ -65,7 +65,7 @@ def pack(entry: Entry) -> Packed:
             upstream_id=entry.upstream_id,
             fingerprint=entry.fingerprint,
             body=body,
-            content_hash=blake2b(body, digest_size=16).hexdigest(),
+            content_hash=_digest(body, entry.records),
             records={name: zlib.compress(text, 1) for name, text in entry.records.items()},
             bbox=_bbox(entry.item["bbox"]),
             start=start,
@@ -73,6 +73,13 @@ def pack(entry: Entry) -> Packed:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Invalid(f"no usable STAC Item: {error!r}") from error
+
+
+def _digest(body: bytes, records: dict[str, bytes]) -> str:
+    digest = blake2b(body, digest_size=16)
+    for name in sorted(records):
+        digest.update(name.encode() + records[name])
+    return digest.hexdigest()
 
 
 def unpack(packed: Packed, updated: str) -> dict[str, Any]:

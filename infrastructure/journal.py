@@ -49,11 +49,26 @@ def held(connection: Connection, collection: str, ids: list[str]) -> dict[str, H
     ).fetchall()
     known = connection.execute(
         "SELECT item_id, upstream_id, fingerprint, content_hash FROM swath.ledger"
-        " WHERE collection = %s AND item_id = ANY(%s) AND state = 'registered'",
+        " WHERE collection = %s AND item_id = ANY(%s) AND state <> 'deregistered'",
         both,
     )
     ledger = {item_id: Held(*row) for item_id, *row in known}
     return {item_id: ledger.get(item_id, Held()) for (item_id,) in there}
+
+
+def outdated(connection: Connection, collection: str, batch: Batch) -> list[str]:
+    """Ids of the items that the batch's products were before, where they have another id now."""
+    rows = connection.execute(
+        "SELECT l.item_id FROM swath.ledger l"
+        " JOIN unnest(%s::text[], %s::text[]) AS t (u, i) ON l.upstream_id = t.u"
+        " WHERE l.collection = %s AND l.state <> 'deregistered' AND l.item_id <> t.i",
+        [
+            [entry.upstream_id for entry in batch.written],
+            [entry.id for entry in batch.written],
+            collection,
+        ],
+    ).fetchall()
+    return [item_id for (item_id,) in rows]
 
 
 def count(connection: Connection, collection: str, ids: list[str]) -> int:

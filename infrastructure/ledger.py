@@ -73,7 +73,7 @@ class Ledger:
             rows = connection.execute(
                 "SELECT upstream_id, fingerprint, state, item_id FROM swath.ledger"
                 " WHERE collection = %s AND upstream_id = ANY(%s)",
-                [collection, list(upstream_ids)],
+                [collection, [_clean(upstream_id) for upstream_id in upstream_ids]],
             ).fetchall()
             there = connection.execute(
                 "SELECT id FROM items WHERE collection = %s AND id = ANY(%s)",
@@ -99,7 +99,7 @@ class Ledger:
                 " ON CONFLICT (collection, upstream_id) DO UPDATE"
                 " SET fingerprint = EXCLUDED.fingerprint, state = 'quarantined',"
                 " reason = EXCLUDED.reason, run = EXCLUDED.run, last_changed = now()",
-                [collection, found.upstream_id, found.fingerprint, reason, run],
+                [collection, _clean(found.upstream_id), found.fingerprint, _clean(reason), run],
             )
 
     def quarantined(self, collection: str | None = None) -> list[Quarantined]:
@@ -116,13 +116,24 @@ class Ledger:
             ).fetchall()
 
     def release(self, collection: str, upstream_ids: Sequence[str] | None = None) -> int:
-        """Let the next harvest try quarantined products again; how many."""
+        """Let the next harvest try quarantined products again, from the beginning; how many."""
         with self.catalogue.transaction() as connection:
+            connection.execute("DELETE FROM swath.cursor WHERE collection = %s", [collection])
             return connection.execute(
-                "DELETE FROM swath.ledger WHERE collection = %s AND state = 'quarantined'"
+                "UPDATE swath.ledger SET fingerprint = ''"
+                " WHERE collection = %s AND state = 'quarantined'"
                 " AND (%s::text[] IS NULL OR upstream_id = ANY(%s))",
                 [collection, upstream_ids, upstream_ids],
             ).rowcount
+
+    def forget(self, collection: str, upstream_id: str) -> None:
+        """Remove from quarantine what never was an item, such as a source that did not answer."""
+        with self.catalogue.transaction() as connection:
+            connection.execute(
+                "DELETE FROM swath.ledger WHERE collection = %s AND upstream_id = %s"
+                " AND state = 'quarantined' AND item_id IS NULL",
+                [collection, upstream_id],
+            )
 
     def cursor(self, collection: str) -> datetime | None:
         """The moment up to which the upstream was harvested without a gap, if ever."""
@@ -209,3 +220,8 @@ def sole_harvest(settings: DatabaseSettings, collection: str) -> Iterator[None]:
         if not got or not got[0]:
             raise Busy(f"another harvest of '{collection}' is running")
         yield
+
+
+def _clean(text: str) -> str:
+    """Text without NUL, which PostgreSQL's text cannot hold."""
+    return text.replace("\0", "\\0")

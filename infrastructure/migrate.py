@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+from psycopg import errors
 from pypgstac.db import PgstacDB
 from pypgstac.migrate import Migrate
 
-from infrastructure.errors import Unreachable
+from infrastructure.errors import Unavailable, Unreachable
 from infrastructure.settings import DatabaseSettings
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -20,6 +21,7 @@ def migrate(settings: DatabaseSettings) -> list[str]:
 
     Raises:
         Unreachable: the database does not answer or refuses the role.
+        Unavailable: the role lacks a right, or the server lacks PostGIS.
     """
     try:
         with psycopg.connect(settings.conninfo()) as lock, lock.transaction():
@@ -27,6 +29,11 @@ def migrate(settings: DatabaseSettings) -> list[str]:
             return [*_migrate_pgstac(settings), *_migrate_swath(settings)]
     except psycopg.OperationalError as error:
         raise Unreachable(f"database: {error}") from error
+    except (errors.InsufficientPrivilege, errors.FeatureNotSupported) as error:
+        raise Unavailable(
+            f"role '{settings.user}' cannot migrate database '{settings.database}':"
+            f" {error.diag.message_primary}"
+        ) from error
 
 
 def _migrate_pgstac(settings: DatabaseSettings) -> Iterator[str]:

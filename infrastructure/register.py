@@ -31,6 +31,8 @@ class Registration:
     registered: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    """Items that gave way, because their product has another item id now."""
     refused: dict[str, str] = field(default_factory=dict)
     """Upstream id -> the reason why it was not registered."""
 
@@ -39,6 +41,7 @@ class Registration:
         self.registered += other.registered
         self.updated += other.updated
         self.unchanged += other.unchanged
+        self.removed += other.removed
         self.refused |= other.refused
 
 
@@ -104,6 +107,8 @@ def _register(
             lock_collection(connection, collection)
             held = journal.held(connection, collection, [entry.id for entry in entries])
             batch = _sort_out(held, entries, result)
+            if former := journal.outdated(connection, collection, batch):
+                result.removed = journal.remove(connection, collection, former)
             with _refusals():
                 journal.write(connection, collection, batch, run)
                 _load(catalogue, connection, batch.new, Methods.insert)
@@ -161,6 +166,8 @@ def _refusals() -> Iterator[None]:
     """Whatever is wrong with the items themselves becomes Invalid."""
     try:
         yield
+    except psycopg.errors.ProgramLimitExceeded as error:  # psycopg has it as operational
+        raise Invalid(f"pgstac does not take it: {error}") from error
     except psycopg.OperationalError:
         raise
     except Exception as error:  # pypgstac raises bare Exceptions

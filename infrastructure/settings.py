@@ -5,13 +5,35 @@ deployment, on one machine or on many, is configured in one way.
 """
 
 from pathlib import Path
+from typing import Any
 
 from psycopg.conninfo import make_conninfo
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from infrastructure.errors import Misconfigured
 
-class DatabaseSettings(BaseSettings):
+
+class Settings(BaseSettings):
+    """Base of the settings classes.
+
+    Raises:
+        Misconfigured: a variable has a wrong value; the message names it and why.
+    """
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            prefix = self.model_config.get("env_prefix", "")
+            faults = "; ".join(
+                f"{prefix}{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+                for fault in error.errors(include_url=False, include_input=False)
+            )
+            raise Misconfigured(faults) from None  # the cause would print the values, secrets too
+
+
+class DatabaseSettings(Settings):
     """The PostgreSQL database of the catalogue, by libpq's own variables."""
 
     model_config = SettingsConfigDict(env_prefix="PG", extra="ignore")
@@ -33,7 +55,7 @@ class DatabaseSettings(BaseSettings):
         )
 
 
-class StorageSettings(BaseSettings):
+class StorageSettings(Settings):
     """Where the files that Swath makes are kept."""
 
     model_config = SettingsConfigDict(env_prefix="SWATH_STORAGE_", extra="ignore")
@@ -50,7 +72,7 @@ class StorageSettings(BaseSettings):
     )
 
 
-class ApiSettings(BaseSettings):
+class ApiSettings(Settings):
     """The catalogue's HTTP interface."""
 
     model_config = SettingsConfigDict(env_prefix="SWATH_API_", extra="ignore")
@@ -64,10 +86,9 @@ class ApiSettings(BaseSettings):
     monitor_url: str | None = Field(
         None, description="Public address of the Prefect UI, linked from the landing page."
     )
-    transactions: bool = Field(False, description="Serve the STAC Transaction extension.")
 
 
-class TilesSettings(BaseSettings):
+class TilesSettings(Settings):
     """The map services."""
 
     model_config = SettingsConfigDict(env_prefix="SWATH_TILES_", extra="ignore")
@@ -79,7 +100,7 @@ class TilesSettings(BaseSettings):
     )
 
 
-class HarvestSettings(BaseSettings):
+class HarvestSettings(Settings):
     """The write path."""
 
     model_config = SettingsConfigDict(env_prefix="SWATH_HARVEST_", extra="ignore")
@@ -92,23 +113,19 @@ class HarvestSettings(BaseSettings):
     batch: int = Field(
         200, gt=0, description="Products or records that one Prefect task handles, at most."
     )
+    private_hosts: bool = Field(
+        False,
+        description="Open files of http(s) addresses on private networks that harvested records"
+        " name. Only for sources that you trust.",
+    )
     threads: int = Field(4, gt=0, description="Products that are enriched at the same time.")
 
 
-class LogSettings(BaseSettings):
-    """What the services say of themselves."""
-
-    model_config = SettingsConfigDict(env_prefix="SWATH_LOG_", extra="ignore")
-
-    level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
-
-
-ALL: tuple[type[BaseSettings], ...] = (
+ALL: tuple[type[Settings], ...] = (
     DatabaseSettings,
     StorageSettings,
     ApiSettings,
     TilesSettings,
     HarvestSettings,
-    LogSettings,
 )
 """Every settings class, for the reference page and the test that it is complete."""

@@ -92,20 +92,6 @@ class Store:
                 obstore.delete(self.backend, keys)
         return len(keys)
 
-    def exists(self, key: str) -> bool:
-        """Whether there is a file of that key.
-
-        Raises:
-            Invalid: the key is no name for a file, or climbs out of the store.
-            Unreachable: the store does not answer.
-        """
-        with self._told("look for", _checked(key)):
-            try:
-                obstore.head(self.backend, key)
-            except FileNotFoundError:
-                return False
-        return True
-
     @contextmanager
     def _told(self, verb: str, key: str) -> Iterator[None]:
         """Turn the client's errors into ours."""
@@ -121,7 +107,7 @@ class Shelf:
 
     store: Store
     prefix: str
-    """`{collection}/{item}`"""
+    """`{collection}/{item}/{version}`: what one version of a product became."""
     scratch: Path
     """Local folder that is removed when the item is done."""
 
@@ -131,6 +117,8 @@ class Shelf:
 
     def put(self, name: str, content: bytes | Path) -> str:
         """Write a file of this item and return its address; see `Store.put`."""
+        if "/" in name:
+            raise Invalid(f"'{name}' is no name for a file of an item")
         return self.store.put(f"{self.prefix}/{name}", content)
 
 
@@ -183,8 +171,6 @@ def gdal_path(href: str) -> str:
     """
     parts = urlsplit(href)
     match parts.scheme:
-        case "":
-            return href
         case "file":
             return unquote(parts.path)
         case "s3":

@@ -1,4 +1,4 @@
-"""The commands `swath tiles ...`."""
+"""List the maps, and seed or purge their cached tiles."""
 
 from typing import Annotated
 

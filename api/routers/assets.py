@@ -19,12 +19,18 @@ router = APIRouter(tags=["Assets"])
 CHUNK = 1024 * 1024
 """Bytes sent at a time."""
 
-RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})$")
+"""Any 64-bit position; longer numbers are no usable range."""
+
+NO_NAME = re.compile(r"\(os error (20|36)\)|InvalidPath")
+"""What a local store says of a key that no file can have: below a file, too long, or like `a#1`."""
+
 EXPOSED = "Accept-Ranges, Content-Length, Content-Range, ETag, Last-Modified"
 COG = "image/tiff; application=geotiff; profile=cloud-optimized"
 
 
-@router.api_route("/assets/{key:path}", methods=["GET", "HEAD"], response_class=Response)
+@router.get("/assets/{key:path}", response_class=Response)
+@router.head("/assets/{key:path}", response_class=Response)
 async def asset(key: str, request: Request) -> Response:
     """A file, whole or a range of it; 304 when the client has it, 416 for a range outside it."""
     store: Store = request.app.state.surroundings.store
@@ -55,6 +61,8 @@ async def _head(store: Store, key: str) -> Any:
     except (FileNotFoundError, ValueError) as error:  # ValueError: no name for a file
         raise NotFound(f"no file {key!r} in the store") from error
     except BaseError as error:
+        if NO_NAME.search(str(error)):
+            raise NotFound(f"no file {key!r} in the store") from error
         raise Unreachable(f"the store does not answer for '{key}'") from error
 
 
@@ -84,7 +92,8 @@ def _range(request: Request, etag: str, size: int) -> tuple[int, int] | None:
         None if the range lies outside the file. Several ranges in one request are answered with
         the whole file, as RFC 9110 allows.
     """
-    match = RANGE.match(request.headers.get("range", ""))
+    asked = request.headers.get("range", "") if request.method == "GET" else ""  # RFC 9110, 14.2
+    match = RANGE.match(asked)
     if match is None or request.headers.get("if-range", etag) != etag or match.groups() == ("", ""):
         return 0, size
     first, last = match.groups()

@@ -5,13 +5,15 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infrastructure.errors import NotFound
 
 DIST = Path(__file__).parent.parent / "web" / "dist"
 """The built web client; `scripts/build_web.py` makes it."""
+
+READING = ("GET", "HEAD")
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,12 +46,24 @@ class PageForPeople:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the page, or hand on."""
-        if scope["type"] == "http" and scope["path"] == "/" and _wants_html(Headers(scope=scope)):
-            page = FileResponse(DIST / "index.html", headers={"Vary": "Accept"})
-            await page(scope, receive, send)
-        else:
+        """Serve the page, or hand on; both say that the answer depends on `Accept`."""
+        if not (scope["type"] == "http" and scope["path"] == "/" and scope["method"] in READING):
             await self.app(scope, receive, send)
+            return
+        people = _wants_html(Headers(scope=scope))
+        answer = FileResponse(DIST / "index.html") if people else self.app
+        await answer(scope, receive, _varying(send))
+
+
+def _varying(send: Send) -> Send:
+    """Tell caches of the two answers (RFC 9110, 12.5.5)."""
+
+    async def tell(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).add_vary_header("Accept")
+        await send(message)
+
+    return tell
 
 
 def _wants_html(headers: Headers) -> bool:

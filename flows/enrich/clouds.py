@@ -59,7 +59,7 @@ def _has_scale(asset: pystac.Asset | None) -> bool:
 
 
 def _reflectance(asset: pystac.Asset) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    with opened(asset) as source:
+    with opened(asset.href) as source:
         values, valid = small(source, LONGEST)
     fields = asset.extra_fields
     return values[0].astype("float64") * fields["raster:scale"] + fields["raster:offset"], valid

@@ -9,8 +9,12 @@ from rasterio.enums import ColorInterp
 from rio_cogeo.cogeo import cog_translate
 from rio_cogeo.profiles import cog_profiles
 
+from flows.identifiers import safe
 from flows.raster import data_assets, is_classes, opened
 from infrastructure.storage import Shelf
+
+PREDICTORS = {"int": 2, "uint": 2, "float": 3}
+"""TIFF's predictor by kind of number; complex numbers have none."""
 
 
 def enrich(
@@ -30,7 +34,7 @@ def enrich(
     """
     for key, asset in data_assets(item).items():
         if shelf.store.key(asset.href) is None:
-            target = shelf.scratch / f"{key}.tif"
+            target = shelf.scratch / f"{safe(key)}.tif"
             _translate(asset, target, nodata, blocksize)
             asset.href = shelf.put(target.name, target)
             asset.media_type = pystac.MediaType.COG
@@ -40,10 +44,10 @@ def enrich(
 
 def _translate(asset: pystac.Asset, target: Path, nodata: float | None, blocksize: int) -> None:
     resampling = "nearest" if is_classes(asset) else "average"
-    with opened(asset) as source:
+    with opened(asset.href) as source:
         if source.nodata is not None or _has_alpha(source):
             nodata = source.nodata
-        predictor = 3 if source.dtypes[0].startswith("float") else 2
+        predictor = PREDICTORS.get(source.dtypes[0].rstrip("0123456789"), 1)
         if source.driver.startswith("JP2"):  # rio-cogeo mistakes its empty GCPs for real ones
             options = {"COMPRESS": "DEFLATE", "PREDICTOR": "YES", "BLOCKSIZE": blocksize}
             rasterio.shutil.copy(

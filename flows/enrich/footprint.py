@@ -8,7 +8,7 @@ from shapely import MultiPolygon, Polygon, union_all
 from shapely.geometry.base import BaseGeometry
 
 from flows.extent import geojson, to_degrees
-from flows.raster import data_assets, is_classes, opened, small
+from flows.raster import data_assets, file_name, is_classes, opened, small
 from infrastructure.errors import Unreadable
 from infrastructure.storage import Shelf
 
@@ -41,8 +41,8 @@ def enrich(
 
 
 def _outline(asset: pystac.Asset, tolerance: float | None, size: int) -> BaseGeometry:
-    name = asset.href.rpartition("/")[2]
-    with opened(asset) as source:
+    name = file_name(asset.href)
+    with opened(asset.href) as source:
         _, valid = small(source, size)
         rows, columns = valid.shape
         scale = Affine.scale(source.width / columns, source.height / rows)
@@ -59,16 +59,28 @@ def _outline(asset: pystac.Asset, tolerance: float | None, size: int) -> BaseGeo
         kept = [polygon for polygon in polygons if polygon.area > largest / 1000]
         limit = 2 * pixel if tolerance is None else _in_units(tolerance, source)
         simple = union_all(kept).simplify(limit)
-        return to_degrees(name, source.crs, _largest_parts(simple))
+        solid = _without_holes(simple)
+        dense = solid.segmentize(max(source.width, source.height) * abs(source.res[0]) / 50)
+        there = to_degrees(name, source.crs, dense)
+        return there.simplify(pixel / _units_per_degree(source) / 2)
+
+
+def _units_per_degree(source: rasterio.DatasetReader) -> float:
+    """Units of the raster's CRS that a degree of latitude is long."""
+    return 1.0 if source.crs.is_geographic else METRES_PER_DEGREE / _metres_per_unit(source)
+
+
+def _metres_per_unit(source: rasterio.DatasetReader) -> float:
+    return float(source.crs.linear_units_factor[1])
 
 
 def _in_units(metres: float, source: rasterio.DatasetReader) -> float:
     if source.crs.is_geographic:
         return metres / METRES_PER_DEGREE
-    return metres / float(source.crs.linear_units_factor[1])
+    return metres / _metres_per_unit(source)
 
 
-def _largest_parts(geometry: BaseGeometry) -> BaseGeometry:
+def _without_holes(geometry: BaseGeometry) -> BaseGeometry:
     """Polygons without holes."""
     parts = [Polygon(part.exterior) for part in getattr(geometry, "geoms", [geometry])]
     return parts[0] if len(parts) == 1 else MultiPolygon(parts)

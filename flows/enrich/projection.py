@@ -36,7 +36,7 @@ def enrich(item: pystac.Item, shelf: Shelf) -> pystac.Item:  # noqa: ARG001 - ma
 
 def _grid(asset: pystac.Asset) -> dict[str, Any]:
     """Shape is rows, columns; transform and box are in units of the CRS, x before y."""
-    with opened(asset) as source:
+    with opened(asset.href) as source:
         code = source.crs.to_authority() if source.crs else None
         grid: dict[str, Any] = {
             "proj:code": ":".join(code) if code else None,

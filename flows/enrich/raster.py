@@ -23,7 +23,7 @@ def enrich(item: pystac.Item, shelf: Shelf) -> pystac.Item:  # noqa: ARG001 - ma
         Unreadable: a file is no raster, or damaged.
     """
     for asset in data_assets(item).values():
-        with opened(asset) as source:
+        with opened(asset.href) as source:
             fields = asset.extra_fields
             fields["data_type"] = _data_type(source)
             if source.nodata is not None:

@@ -40,7 +40,7 @@ def enrich(
         return item
     bands, masks = [], []
     for key in keys:
-        with opened(item.assets[key]) as source:
+        with opened(item.assets[key].href) as source:
             values, valid = small(source, size)
         bands += list(values[:3] if len(keys) == 1 and len(values) >= 3 else values[:1])
         masks.append(valid)

@@ -14,7 +14,7 @@ from flows.found import Found
 from flows.identifiers import safe
 from infrastructure.errors import Unreadable
 
-SUFFIXES = {".tif", ".tiff", ".jp2", ".img", ".vrt", ".nc", ".h5", ".hdf"}
+SUFFIXES = {".tif", ".tiff", ".jp2", ".img", ".nc", ".h5", ".hdf"}
 
 ACQUISITION_TAGS = ("ACQUISITIONDATETIME", "ACQUISITION_DATETIME", "ACQUISITION_DATE")
 CREATION_TAG = "TIFFTAG_DATETIME"

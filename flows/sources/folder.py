@@ -18,7 +18,7 @@ from infrastructure.storage import Store, open_store, reason
 if TYPE_CHECKING:
     from obstore import ObjectMeta
 
-RASTERS = ("*.tif", "*.tiff", "*.jp2", "*.vrt", "*.nc", "*.h5", "*.hdf", "*.img")
+RASTERS = ("*.tif", "*.tiff", "*.jp2", "*.nc", "*.h5", "*.hdf", "*.img")
 
 
 def search(
@@ -54,7 +54,8 @@ def search(
             products = [files]
         for product in products:
             empty = False
-            yield _found(store, prefix, product)
+            alone = scene == "file" or not prefix
+            yield _found(store, product[0]["path"] if alone else prefix, product)
     if empty:
         raise Unreadable(f"{store.root} holds no products")
 
@@ -96,13 +97,12 @@ def _name(file: "ObjectMeta") -> str:
     return file["path"].rpartition("/")[2]
 
 
-def _found(store: Store, prefix: str, files: list["ObjectMeta"]) -> Found:
+def _found(store: Store, name: str, files: list["ObjectMeta"]) -> Found:
     digest = blake2b(digest_size=16)
     for file in files:
         digest.update(f"{file['path']}\0{file['size']}\0{file['last_modified']}\n".encode())
-    alone = len(files) == 1
     return Found(
-        upstream_id=files[0]["path"] if alone else prefix,
+        upstream_id=name,
         fingerprint=digest.hexdigest(),
         files={_name(file): store.href(file["path"]) for file in files},
     )

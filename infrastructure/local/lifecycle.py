@@ -1,8 +1,10 @@
 """The embedded platform's life: up, down, and how it is."""
 
 import fcntl
+import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -60,7 +62,7 @@ def up(
         SwathError: something is missing, or a service does not start.
     """
     hooks = AFTER if after is None else after
-    with _locked(home):
+    with _locked(home), _alone_on_this_machine(note):
         platform = platforms.load(home) or _new(home, note)
         supervisor = Supervisor(platform)
         if supervisor.alive():
@@ -174,6 +176,25 @@ def delete(home: Path) -> None:
         (home / file).unlink(missing_ok=True)
     if not any(home.iterdir()):
         home.rmdir()
+
+
+@contextmanager
+def _alone_on_this_machine(note: Callable[[str], None]) -> Iterator[None]:
+    """Let platforms of other homes start first: between choosing a port and binding it, it is free.
+
+    The lock's file is there for every account; it holds nothing.
+    """
+    path = Path(tempfile.gettempdir()) / "swath-start.lock"
+    descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            note("another platform is starting on this machine: waiting for it")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

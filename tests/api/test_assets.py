@@ -36,6 +36,8 @@ async def test_a_file_comes_whole_with_what_a_cache_needs(client: httpx.AsyncCli
         ("bytes=0-1,5-6", 200, None, CONTENT),
         ("lines=1-2", 200, None, CONTENT),
         ("bytes=-", 200, None, CONTENT),
+        ("bytes=9999999999999999999-", 416, "bytes */2048", b""),
+        pytest.param(f"bytes={'9' * 5000}-", 200, None, CONTENT, id="no number"),
     ],
 )
 async def test_ranges(
@@ -44,6 +46,22 @@ async def test_ranges(
     answer = await client.get(URL, headers={"Range": asked})
     assert (answer.status_code, answer.content) == (status, content)
     assert answer.headers.get("content-range") == said
+
+
+async def test_head_has_no_ranges(client: httpx.AsyncClient) -> None:
+    answer = await client.head(URL, headers={"Range": "bytes=0-15"})
+    assert (answer.status_code, answer.headers["content-length"]) == (200, "2048")
+    assert "content-range" not in answer.headers
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_a_page_elsewhere_may_ask_for_ranges(client: httpx.AsyncClient, method: str) -> None:
+    asked = {
+        "Origin": "https://elsewhere.example",
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "Range, If-Range, If-None-Match",
+    }
+    assert (await client.options(URL, headers=asked)).status_code == 200
 
 
 async def test_conditions(client: httpx.AsyncClient) -> None:
@@ -70,6 +88,9 @@ async def test_conditions(client: httpx.AsyncClient) -> None:
         "%2e%2e/%2e%2e/etc/passwd",
         "/etc/passwd",
         "a%00b",
+        "k" * 300,
+        "a%231",
+        "c/a/red%20%231.tif/below",
     ],
 )
 async def test_what_is_not_there_is_404(client: httpx.AsyncClient, key: str) -> None:

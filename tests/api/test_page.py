@@ -19,6 +19,14 @@ async def test_a_browser_gets_the_page_and_a_program_the_catalogue(
     for accept in ("application/json", "*/*", "application/json, text/html;q=0.5"):
         answer = await client.get("/", headers={"Accept": accept})
         assert answer.json()["type"] == "Catalog"
+        assert "Accept" in answer.headers["vary"].split(", ")
+
+
+async def test_the_page_is_only_for_reading(client: httpx.AsyncClient) -> None:
+    head = await client.head("/", headers={"Accept": BROWSER})
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"].startswith("text/html")
+    assert (await client.post("/", headers={"Accept": BROWSER})).status_code == 405
 
 
 async def test_everything_that_the_pages_load_is_served_here(client: httpx.AsyncClient) -> None:

@@ -1,8 +1,12 @@
 """The STAC API over a real catalogue."""
 
+from pathlib import Path
+
 import httpx
 import pytest
 from pystac.validation import validate_dict
+
+from api.app import create_app
 
 pytestmark = [pytest.mark.platform, pytest.mark.usefixtures("items")]
 
@@ -70,6 +74,18 @@ async def test_a_collection_links_its_maps(client: httpx.AsyncClient) -> None:
         assert "REQUEST=GetCapabilities" in links["wms"]
 
 
-async def test_transactions_are_off(client: httpx.AsyncClient) -> None:
-    assert (await client.delete("/collections/c/items/a")).status_code == 405
-    assert (await client.post("/collections", json={})).status_code == 405
+@pytest.mark.parametrize("by_file", [False, True])
+def test_nothing_switches_transactions_on(
+    store: Path, monkeypatch: pytest.MonkeyPatch, by_file: bool
+) -> None:
+    names = ("ENABLE_TRANSACTIONS_EXTENSIONS", "VALIDATE_EXTENSIONS", "SWATH_API_TRANSACTIONS")
+    monkeypatch.chdir(store)
+    if by_file:
+        (store / ".env").write_text("".join(f"{name}=true\n" for name in names))
+    else:
+        for name in names:
+            monkeypatch.setenv(name, "true")
+    paths = create_app().openapi()["paths"]
+    methods = {(method, path) for path, operations in paths.items() for method in operations}
+    assert {method for method, _ in methods} == {"get", "head", "post"}
+    assert [path for method, path in methods if method == "post"] == ["/search"]

@@ -49,6 +49,11 @@ def test_steps_are_names_or_names_with_options(tmp_path: Path) -> None:
         (GOOD.replace("title: C", ""), "title: Field required"),
         (GOOD.replace("id: c", "id: 'a/b'"), "id: String should match"),
         (GOOD + "sorce: {}", "sorce: Extra inputs"),
+        (GOOD.replace("[cog,", "[{cog: {}, projection: {}},"), "this one has: cog, projection"),
+        (GOOD.replace("[cog,", "[{},"), "this one has: none"),
+        (GOOD + "providers: [{url: 'https://example.com'}]", "providers.0.name: Field required"),
+        (GOOD + "links: [{rel: license}]", "links.0.href: Field required"),
+        (GOOD + "schedule: every day", "schedule: Value error, 'every day' is no cron expression"),
     ],
 )
 def test_a_wrong_file_is_one_sentence_with_its_path(
@@ -82,3 +87,45 @@ def test_an_unknown_collection_is_told_with_those_that_there_are(tmp_path: Path)
     write(tmp_path, GOOD)
     with pytest.raises(NotFound, match="there are: c"):
         collections.find(tmp_path, "d")
+
+
+def test_providers_and_links_keep_their_further_keys(tmp_path: Path) -> None:
+    text = GOOD + "providers: [{name: N, roles: [host], 'x:y': 1}]\n"
+    text += "links: [{rel: license, href: 'https://example.com/', title: T}]\n"
+    text += "schedule: 0 3 * * *\n"
+    document = collections.load(write(tmp_path, text)).stac()
+    assert document["providers"] == [{"name": "N", "roles": ["host"], "x:y": 1}]
+    assert document["links"] == [{"rel": "license", "href": "https://example.com/", "title": "T"}]
+
+
+def test_two_files_with_one_id_are_told_both(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    (tmp_path / "second.yaml").write_text(GOOD)
+    sentence = f"{tmp_path / 'c.yaml'} and {tmp_path / 'second.yaml'} have the same id 'c'"
+    with pytest.raises(Misconfigured) as all_of_them:
+        collections.load_all(tmp_path)
+    with pytest.raises(Misconfigured) as one:
+        collections.find(tmp_path, "c")
+    assert str(all_of_them.value) == str(one.value) == sentence
+
+
+def test_a_collection_is_found_beside_broken_files(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    (tmp_path / "a.yaml").write_text("id: [")
+    (tmp_path / "b.yaml").write_text("id: b")
+    assert collections.find(tmp_path, "c").id == "c"
+    with pytest.raises(Misconfigured, match="title: Field required"):
+        collections.find(tmp_path, "b")
+    with pytest.raises(NotFound, match=r"there are: b, c; without an id .* a\.yaml"):
+        collections.find(tmp_path, "a")
+
+
+def test_every_broken_file_is_named_at_once(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    (tmp_path / "a.yaml").write_text("id: [")
+    (tmp_path / "b.yaml").write_text(GOOD.replace("id: c", "id: b").replace("cog", "cig"))
+    (tmp_path / "d.yaml").write_bytes(b"\xff")
+    with pytest.raises(Misconfigured) as caught:
+        collections.load_all(tmp_path, check)
+    named = [name for name in "abcd" if str(tmp_path / f"{name}.yaml") in str(caught.value)]
+    assert named == ["a", "b", "d"]

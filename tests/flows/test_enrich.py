@@ -175,6 +175,23 @@ def test_the_footprint_follows_the_data_not_the_file(scene: pystac.Item, shelf: 
     assert len(valid.exterior.coords) < 30
 
 
+def test_the_footprint_bends_as_the_projection_does(tmp_path: Path, shelf: Shelf) -> None:
+    side = np.ones((500, 500), "uint8")
+    grid = {"crs": "EPSG:3413", "transform": from_origin(0, 0, 2000, 2000)}
+    item = one(write(tmp_path / "polar.tif", side, nodata=0, **grid))
+    exact = shape(item.geometry)
+    found = shape(footprint.enrich(item, shelf).geometry)
+    assert exact.difference(found).area / exact.area < 0.01
+    assert found.difference(exact).area / exact.area < 0.01
+
+
+def test_complex_numbers_become_a_cog(tmp_path: Path, shelf: Shelf) -> None:
+    values = np.full((600, 600), 1 + 2j, "complex64")
+    path = path_of(cog.enrich(one(write(tmp_path / "slc.tif", values)), shelf), "data")
+    with rasterio.open(path) as source:
+        assert source.read(1)[0, 0] == 1 + 2j
+
+
 def test_the_thumbnail_is_clear_where_there_is_no_data(scene: pystac.Item, shelf: Shelf) -> None:
     scene = thumbnail.enrich(cog.enrich(scene, shelf, nodata=0), shelf)
     image = np.asarray(Image.open(path_of(scene, "thumbnail")))

@@ -34,7 +34,7 @@ def test_a_folder_is_a_product_and_a_raster_in_the_root_is_one_too(tmp_path: Pat
     assert found == {
         "alone.tif": ["alone.tif"],
         "a": ["1_B2.TIF", "1_MTL.txt"],
-        "deep/er/2.jp2": ["2.jp2"],
+        "deep/er": ["2.jp2"],
         "empty": [],
     }
 
@@ -81,16 +81,46 @@ def test_a_static_catalog_is_walked(shared_data: Path) -> None:
     assert all(product.document and product.document["assets"] for product in found)
 
 
-def test_a_broken_static_catalog_is_an_error_not_an_end(shared_data: Path, tmp_path: Path) -> None:
+def test_a_root_that_is_no_catalog_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="No such file"):
+        list(stac_static.search(None, base=tmp_path, url="catalog.json"))
+    for text in ('{"no": "stac"}', "<html>", "[]", '"word"', "null"):
+        (tmp_path / "catalog.json").write_text(text)
+        with pytest.raises(Unreadable, match=r"catalog\.json: no STAC"):
+            list(stac_static.search(None, base=tmp_path, url="catalog.json"))
+    with pytest.raises(Unreachable, match=r"http://127\.0\.0\.1:9/"):
+        list(stac_static.search(None, base=tmp_path, url="http://127.0.0.1:9/catalog.json"))
+
+
+def test_broken_and_missing_files_of_a_static_catalog_do_not_stop_the_walk(
+    shared_data: Path, tmp_path: Path
+) -> None:
     copy = tmp_path / "catalog"
     shutil.copytree(shared_data / "stac/catalogs/landsat-8-l1-static", copy, copy_function=_copy)
     items = sorted(copy.rglob("LC*.json"))
-    items[-1].unlink()
-    with pytest.raises(Unreachable):
-        list(stac_static.search(None, base=copy, url="catalog.json"))
-    (copy / "catalog.json").write_text('{"no": "stac"}')
-    with pytest.raises(Unreadable, match="no STAC"):
-        list(stac_static.search(None, base=copy, url="catalog.json"))
+    items[0].unlink()
+    items[1].write_text('{"type": "Feature", "id":')
+    root = json.loads((copy / "catalog.json").read_text())
+    root["links"] += [
+        {"rel": "child", "href": "./nowhere/catalog.json"},
+        {"rel": "child", "href": "./catalog.json"},
+    ]
+    (copy / "catalog.json").write_text(json.dumps(root))
+    found = list(stac_static.search(None, base=copy, url="catalog.json"))
+    broken = {product.upstream_id: product.error or "" for product in found if product.error}
+    assert len([product for product in found if product.document]) == len(items) - 2
+    assert broken.keys() == {str(p) for p in (*items[:2], copy / "nowhere" / "catalog.json")}
+    assert "No such file" in broken[str(items[0])]
+    assert "no STAC" in broken[str(items[1])]
+
+
+def test_a_catalog_of_the_web_cannot_name_files_of_this_machine(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.json"
+    secret.write_text("{}")
+    catalog = {"type": "Catalog", "id": "c", "stac_version": "1.0.0", "description": "C"}
+    with answered({**catalog, "links": [{"rel": "item", "href": secret.as_uri()}]}) as url:
+        (found,) = stac_static.search(None, base=tmp_path, url=f"{url}/catalog.json")
+    assert "names a file of this machine" in (found.error or "")
 
 
 def _copy(source: str, target: str) -> None:
@@ -179,6 +209,32 @@ def served(upstream: Upstream) -> Iterator[str]:
         server.server_close()
 
 
+@contextmanager
+def answered(document: Any) -> Iterator[str]:
+    """A server that gives every question the same answer: JSON, or text as HTML."""
+    kind = "text/html" if isinstance(document, str) else "application/json"
+    content = (document if isinstance(document, str) else json.dumps(document)).encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: Any) -> None:
+            """Stay quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 @pytest.fixture
 def upstream(shared_data: Path) -> Upstream:
     lines = (shared_data / "stac/bulk/naip-100-items.ndjson").read_text().splitlines()
@@ -217,3 +273,94 @@ def test_an_api_that_breaks_off_is_an_error_not_an_end(upstream: Upstream) -> No
 def test_an_api_that_is_not_there_is_one_clear_line() -> None:
     with pytest.raises(Unreachable, match=r"STAC API http://127.0.0.1:9/ does not answer"):
         list(stac_api.search(None, base=Path(), url="http://127.0.0.1:9/"))
+
+
+CATALOG = {"type": "Catalog", "id": "c", "stac_version": "1.0.0", "description": "C", "links": []}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<html>Welcome</html>",
+        {},
+        [],
+        None,
+        CATALOG,
+        {**CATALOG, "conformsTo": ["https://api.stacspec.org/v1.0.0/core"]},
+        {
+            **CATALOG,
+            "type": "Collection",
+            "license": "other",
+            "extent": {
+                "spatial": {"bbox": [[0, 0, 1, 1]]},
+                "temporal": {"interval": [["2020-01-01T00:00:00Z", None]]},
+            },
+        },
+    ],
+)
+@pytest.mark.filterwarnings("ignore::pystac_client.warnings.PystacClientWarning")
+def test_a_wrong_address_is_one_sentence_that_names_it(document: Any) -> None:
+    with answered(document) as url, pytest.raises(Unreadable) as caught:
+        list(stac_api.search(None, base=Path(), url=url))
+    assert url in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("features", [None, "absent", {}])
+def test_a_page_without_a_list_of_features_is_an_error_not_an_end(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch, features: Any
+) -> None:
+    page = {"type": "FeatureCollection", "features": features, "links": []}
+    if features == "absent":
+        del page["features"]
+    monkeypatch.setattr(upstream, "search", lambda *_: page)
+    with served(upstream) as url, pytest.raises(Unreadable, match="has no list of features"):
+        list(stac_api.search(None, base=Path(), url=url))
+
+
+def test_an_empty_page_is_not_the_end_while_it_names_a_next_one(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = upstream.search
+
+    def sparse(url: str, body: dict[str, Any]) -> dict[str, Any]:
+        page = search(url, body)
+        return {**page, "features": []} if body.get("token") == "30" else page
+
+    monkeypatch.setattr(upstream, "search", sparse)
+    with served(upstream) as url:
+        assert len(list(stac_api.search(None, base=Path(), url=url, page=30))) == 70
+
+
+def test_a_page_that_names_itself_is_no_endless_loop(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = upstream.search
+
+    def stuck(url: str, body: dict[str, Any]) -> dict[str, Any]:
+        return search(url, {**body, "token": "0"})
+
+    monkeypatch.setattr(upstream, "search", stuck)
+    with served(upstream) as url, pytest.raises(Unreadable, match="names itself as the next"):
+        list(stac_api.search(None, base=Path(), url=url, page=30))
+
+
+def test_records_that_are_no_items_do_not_stop_the_others(upstream: Upstream) -> None:
+    del upstream.items[3]["id"]
+    upstream.items[4]["id"] = None
+    with served(upstream) as url:
+        found = list(stac_api.search(None, base=Path(), url=url, page=30))
+    broken = [product for product in found if product.error]
+    assert len(found) == len({product.upstream_id for product in found}) == 100
+    assert [product.error for product in broken] == ["the record has no `id`"] * 2
+    assert all(product.document is None for product in broken)
+
+
+def test_a_misspelt_option_is_found_before_the_run() -> None:
+    with pytest.raises(TypeError, match="collection"):
+        stac_api.search(None, base=Path(), url="http://127.0.0.1:9/", collection=["naip"])  # type: ignore[call-arg]
+
+
+def test_an_option_that_makes_no_sense_is_one_sentence(upstream: Upstream) -> None:
+    with served(upstream) as url, pytest.raises(Unreadable, match="cannot be searched"):
+        list(stac_api.search(None, base=Path(), url=url, datetime="yesterday"))

@@ -4,14 +4,22 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
+from psycopg import sql
+from pydantic import SecretStr
 
 from infrastructure import cli
-from infrastructure.errors import Unavailable
+from infrastructure.errors import Misconfigured, Unavailable
+from infrastructure.local.after import database_settings
+from infrastructure.local.platform import Platform
 from infrastructure.local.ports import choose
+from infrastructure.settings import DatabaseSettings
 
 HEAVY = ("psycopg", "prefect", "pydantic", "rasterio", "fastapi", "flows", "tiling", "api")
 
@@ -96,3 +104,81 @@ def test_missing_extra_is_a_hint() -> None:
 def test_summary_is_read_without_importing() -> None:
     point = EntryPoint("x", "infrastructure.local.ports:choose", cli.GROUP)
     assert cli.summary(point) == "Free TCP ports for the services of one machine."
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "arguments"),
+    [
+        ("SWATH_HARVEST_BATCH", "abc", ["harvest", "list"]),
+        ("PGPORT", "abc", ["harvest", "quarantine"]),
+        ("PGPORT", "abc", ["migrate"]),
+    ],
+)
+def test_a_wrong_variable_is_one_line_that_names_it(
+    tmp_path: Path, variable: str, value: str, arguments: list[str]
+) -> None:
+    done = swath(tmp_path, *arguments, **{variable: value})
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"swath: {variable}: Input should be a valid integer")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_wrong_variable_does_not_tell_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPORT", "abc")
+    monkeypatch.setenv("PGPASSWORD", "hidden")
+    with pytest.raises(Misconfigured, match="PGPORT") as caught:
+        DatabaseSettings()
+    assert "hidden" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+@pytest.fixture
+def weak(cluster: Platform) -> Iterator[DatabaseSettings]:
+    """An empty database, and a role that may look at it and no more."""
+    name = f"weak_{uuid4().hex[:12]}"
+    admin = database_settings(cluster).model_copy(
+        update={
+            "user": "postgres",
+            "password": SecretStr(cluster.passwords["postgres"]),
+            "database": "postgres",
+        }
+    )
+    with psycopg.connect(admin.conninfo(), autocommit=True) as connection:
+        role = sql.Identifier(name)
+        login = sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'weak'").format(role)
+        connection.execute(login)
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(role))
+        try:
+            update = {"user": name, "password": SecretStr("weak"), "database": name}
+            yield admin.model_copy(update=update)
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(role))
+            connection.execute(sql.SQL("DROP ROLE {}").format(role))
+
+
+def libpq(settings: DatabaseSettings) -> dict[str, str]:
+    return {
+        "PGHOST": settings.host,
+        "PGPORT": str(settings.port),
+        "PGUSER": settings.user,
+        "PGPASSWORD": settings.password.get_secret_value(),
+        "PGDATABASE": settings.database,
+    }
+
+
+@pytest.mark.parametrize("command", ["list", "quarantine"])
+def test_a_database_that_is_not_migrated_is_one_line_with_the_remedy(
+    tmp_path: Path, weak: DatabaseSettings, command: str
+) -> None:
+    done = swath(tmp_path, "harvest", command, **libpq(weak))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"swath: database '{weak.database}' is not of this version")
+    assert "run `swath migrate`" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_role_that_may_not_migrate_is_one_line(tmp_path: Path, weak: DatabaseSettings) -> None:
+    done = swath(tmp_path, "migrate", **libpq(weak))
+    assert done.returncode == 1
+    assert f"swath: role '{weak.user}' cannot migrate database '{weak.database}': " in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,8 +1,12 @@
 """Registering against a real PostgreSQL with pgstac."""
 
+import secrets
 import threading
+import zlib
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -61,9 +65,14 @@ def rows(catalogue: Catalogue, statement: str) -> list[tuple[Any, ...]]:
         return connection.execute(statement).fetchall()
 
 
+def record(catalogue: Catalogue, item_id: str) -> bytes | None:
+    records = dict(rows(catalogue, "SELECT item_id, content FROM swath.record"))
+    return zlib.decompress(records[item_id]) if item_id in records else None
+
+
 def test_a_batch_leaves_item_record_ledger_event_and_extent(filled: Catalogue) -> None:
     assert filled.count("c") == 2
-    assert filled.record("c", "a", "iso19139") == b"<a/>"
+    assert record(filled, "a") == b"<a/>"
     assert rows(filled, "SELECT upstream_id, item_id, state FROM swath.ledger ORDER BY 1") == [
         ("up/a", "a", "registered"),
         ("up/b", "b", "registered"),
@@ -96,7 +105,7 @@ def test_a_changed_item_is_rewritten_and_may_move_in_time(filled: Catalogue) -> 
 
 
 def test_a_new_upstream_version_with_the_same_content_is_remembered(filled: Catalogue) -> None:
-    register(filled, "c", [Entry(item("a"), "up/a", "v2")])
+    register(filled, "c", [Entry(item("a"), "up/a", "v2", {"iso19139": b"<a/>"})])
     known = "SELECT fingerprint FROM swath.ledger WHERE item_id = 'a'"
     assert rows(filled, known) == [("v2",)]
     assert rows(filled, "SELECT count(*) FROM swath.event") == [(2,)]
@@ -149,12 +158,47 @@ def test_deregistering_removes_everywhere_and_says_so(filled: Catalogue) -> None
     assert deregister(filled, "c", ["b", "nope"]) == ["b"]
     assert filled.count("c") == 1
     assert filled.collection("c")["extent"]["spatial"]["bbox"] == [[0.0, 10.0, 1.0, 11.0]]
-    with pytest.raises(NotFound):
-        filled.record("c", "b", "iso19139")
+    assert record(filled, "b") is None
     state = "SELECT state FROM swath.ledger WHERE item_id = 'b'"
     assert rows(filled, state) == [("deregistered",)]
     last = "SELECT kind, item_id, bbox FROM swath.event ORDER BY id DESC LIMIT 1"
     assert rows(filled, last) == [("deregistered", "b", [5.0, 10.0, 6.0, 11.0])]
+
+
+def test_a_new_record_alone_is_a_change(filled: Catalogue) -> None:
+    done = register(filled, "c", [Entry(item("a"), "up/a", "v1", {"iso19139": b"<new/>"})])
+    assert done.updated == ["a"]
+    assert filled.record("c", "a", "iso19139") == b"<new/>"
+
+
+def test_a_product_whose_id_changes_leaves_no_item_behind(filled: Catalogue) -> None:
+    done = register(filled, "c", [Entry(item("a2"), "up/a", "v2")])
+    assert (done.registered, done.removed) == (["a2"], ["a"])
+    assert rows(filled, "SELECT id FROM pgstac.items ORDER BY 1") == [("a2",), ("b",)]
+    assert filled.count("c") == 2
+    state = "SELECT item_id, state FROM swath.ledger WHERE upstream_id = 'up/a'"
+    assert rows(filled, state) == [("a2", "registered")]
+
+
+def test_an_id_that_no_index_takes_is_refused_alone(filled: Catalogue) -> None:
+    long = secrets.token_hex(9000)  # nothing that compresses
+    done = register(filled, "c", [entry("good"), Entry(item(long), "up/long", "1")])
+    assert (done.registered, list(done.refused)) == (["good"], ["up/long"])
+
+
+def test_a_live_item_of_a_quarantined_product_is_not_taken_over(filled: Catalogue) -> None:
+    Ledger(filled).quarantine("c", Found("up/a", "v2"), "damaged", None)
+    done = register(filled, "c", [Entry(item("a"), "up/other", "1")])
+    assert done.refused == {"up/other": "item id 'a' belongs to up/a already"}
+
+
+def test_a_released_product_is_looked_at_again_from_the_beginning(filled: Catalogue) -> None:
+    ledger = Ledger(filled)
+    ledger.quarantine("c", Found("up/a", "v2"), "damaged\0", None)
+    ledger.advance("c", datetime.now(UTC), uuid4())
+    assert ledger.release("c") == 1
+    assert ledger.cursor("c") is None
+    assert ledger.known("c", ["up/a"])["up/a"][0] != "v2"
 
 
 def test_what_is_in_quarantine_can_be_deregistered(filled: Catalogue) -> None:

@@ -36,12 +36,11 @@ def keys(store: Store, prefix: str = "") -> list[str]:
 
 @pytest.mark.parametrize("key", NAMES)
 def test_a_file_comes_back_under_its_key_and_its_address(store: Store, key: str) -> None:
-    assert not store.exists(key)
+    assert keys(store) == []
     href = store.put(key, b"content")
     assert href == store.href(key)
     assert href.startswith(f"{store.root}/")
     assert store.key(href) == key
-    assert store.exists(key)
     assert content(store, key) == b"content"
     assert keys(store) == [key]
     store.put(key, b"new")
@@ -81,7 +80,6 @@ def test_a_name_that_climbs_out_is_refused(store: Store, tmp_path: Path, key: st
     doors: list[Callable[[], Any]] = [
         lambda: store.put(key, b"theirs"),
         lambda: content(store, key),
-        lambda: store.exists(key),
         lambda: store.delete(key),
     ]
     for door in doors:
@@ -145,14 +143,13 @@ def test_a_server_that_is_gone_is_told_of_in_seconds(
             "write": lambda: store.put("a", b"x"),
             "read": lambda: content(store, "a"),
             "list": lambda: keys(store, "a"),
-            "look for": lambda: store.exists("a"),
             "delete": lambda: store.delete("a"),
         }.items():
             message = said(action)
             begin = "list" if verb == "delete" else verb
             assert message.startswith(f"cannot {begin} {bucket}/a: ")
             assert "\n" not in message
-    assert time.monotonic() - start < 5 * 5
+    assert time.monotonic() - start < 4 * 10
 
 
 def test_a_bucket_that_is_missing_is_told_of(bucket: str) -> None:

@@ -69,6 +69,7 @@ def test_an_unknown_collection_is_one_clear_line(platform: "Running") -> None:
 
 
 def test_a_killed_worker_loses_and_doubles_nothing(platform: "Running") -> None:
+    worker = platform.status()["worker"]["pid"]
     first = json.loads(platform.swath("harvest", "run", "many", "--detach", "--json").stdout)["run"]
     settings = database_settings(lifecycle.open_home(platform.home))
     with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
@@ -76,7 +77,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(platform: "Running") -> None:
         deadline = time.monotonic() + 60
         while not (started := scalar(connection, done)) and time.monotonic() < deadline:
             time.sleep(0.02)
-        kill_tree(platform.status()["worker"]["pid"])
+        kill_tree(worker)
         killed_at = scalar(connection, done)
         assert 0 < started <= killed_at < 16, "the kill came too late to mean anything"
         again = platform.swath("harvest", "run", "many", "--json")

@@ -76,7 +76,7 @@ function snippets(root, collection) {
     `catalogue = Client.open(${JSON.stringify(root)})`,
     `search = catalogue.search(collections=[${JSON.stringify(collection)}], max_items=10)`,
     "for item in search.items():",
-    "    print(item.id, item.datetime, list(item.assets))",
+    "    print(item.id, item.datetime or item.properties['start_datetime'], list(item.assets))",
   ].join("\n");
   const query = new URLSearchParams({ collections: collection, limit: "10" });
   return [
