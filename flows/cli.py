@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from infrastructure.catalogue import Catalogue
 from infrastructure.errors import NotFound
@@ -40,7 +41,7 @@ def run(
         typer.echo(json.dumps({"run": str(run_id), **asdict(ended)}))
     else:
         Console(highlight=False, soft_wrap=True).print(
-            f"[{'green' if ended.completed else 'red'}]{ended.state}[/]", ended.message
+            Text(ended.state, "green" if ended.completed else "red"), Text(ended.message)
         )
     if not ended.completed:
         raise typer.Exit(1)
@@ -81,7 +82,8 @@ def quarantine(
         return
     console = Console(highlight=False, soft_wrap=True)
     for entry in found:
-        console.print(f"[bold]{entry.collection}[/] {entry.upstream_id}\n  {entry.reason}")
+        told = f" {entry.upstream_id}\n  {entry.reason}"
+        console.print(Text.assemble((entry.collection, "bold"), told))
     console.print(f"{len(found)} in quarantine")
 
 
@@ -128,5 +130,5 @@ def _print(rows: Sequence[Mapping[str, object]], as_json: bool) -> None:
         return
     table = Table(*rows[0], box=None, header_style="bold")
     for row in rows:
-        table.add_row(*map(str, row.values()))
+        table.add_row(*(Text(str(value)) for value in row.values()))
     Console(highlight=False).print(table)

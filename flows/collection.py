@@ -9,6 +9,7 @@ import pystac
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from infrastructure import orchestrator
 from infrastructure.errors import Misconfigured, NotFound
 
 RENDER_SCHEMA = "https://stac-extensions.github.io/render/v2.0.0/schema.json"
@@ -103,13 +104,8 @@ class CollectionFile(Strict):
     @field_validator("schedule")
     @classmethod
     def _is_cron(cls, schedule: str | None) -> str | None:
-        if schedule is not None:
-            from prefect.client.schemas.schedules import CronSchedule
-
-            try:
-                CronSchedule(cron=schedule)
-            except ValidationError as error:
-                raise ValueError(f"'{schedule}' is no cron expression") from error
+        if schedule is not None and not orchestrator.is_cron(schedule):
+            raise ValueError(f"'{schedule}' is no cron expression")
         return schedule
 
     def steps(self) -> list[Step]:
@@ -160,17 +156,26 @@ def load(path: Path) -> CollectionFile:
         raise Misconfigured(f"{path}: {faults}") from error
 
 
-def load_all(
-    folder: Path, check: Callable[[CollectionFile], None] | None = None
-) -> dict[str, CollectionFile]:
+def load_all(folder: Path) -> dict[str, CollectionFile]:
     """Every collection file of a folder, by collection id.
+
+    Raises:
+        Misconfigured: files are wrong, or two have one id; the message names every such file.
+    """
+    files, faults = survey(folder)
+    if faults:
+        raise Misconfigured("; ".join(faults))
+    return files
+
+
+def survey(
+    folder: Path, check: Callable[[CollectionFile], None] | None = None
+) -> tuple[dict[str, CollectionFile], list[str]]:
+    """The good collection files of a folder by collection id, and what is wrong with the others.
 
     Args:
         folder: Where the files (*.yaml) are.
         check: A further check of each file, which raises Misconfigured.
-
-    Raises:
-        Misconfigured: files are wrong, or two have one id; the message names every such file.
     """
     files: dict[str, CollectionFile] = {}
     faults: list[str] = []
@@ -185,9 +190,7 @@ def load_all(
             faults.append(str(error))
         else:
             files[file.id] = file
-    if faults:
-        raise Misconfigured("; ".join(faults))
-    return files
+    return files, faults
 
 
 def find(folder: Path, collection: str) -> CollectionFile:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from flows.follow import Ended, follow
 from flows.selfcheck import Addresses, Check, check_all
@@ -60,18 +61,21 @@ def _start(home: Path) -> None:
 def _harvest(console: Console) -> Ended:
     name, parameters = f"harvest/{SAMPLE}", {"collection": SAMPLE}
     run = orchestrator.run_deployment(name, parameters)
-    console.print(f"flow run   {orchestrator.ui_url(run)}")
+    console.print(f"flow run   {orchestrator.ui_url(run)}", markup=False)
     began = monotonic()
     ended = follow(run)
     colour = "green" if ended.completed else "red"
     took = monotonic() - began
-    console.print(f"[{colour}]{ended.state}[/]  {ended.message}  [dim]{took:.1f} s[/]")
+    console.print(
+        Text.assemble((ended.state, colour), f"  {ended.message}  ", (f"{took:.1f} s", "dim"))
+    )
     return ended
 
 
 def _show(console: Console, check: Check) -> Check:
-    mark = "[green]✓[/]" if check.ok else "[red]✗[/]"
-    console.print(f"{mark} {check.name:<12} {check.detail}  [dim]{check.seconds:.1f} s[/]")
+    mark = ("✓", "green") if check.ok else ("✗", "red")
+    told = f" {check.name:<12} {check.detail}  "
+    console.print(Text.assemble(mark, told, (f"{check.seconds:.1f} s", "dim")))
     return check
 
 
@@ -83,7 +87,7 @@ def _summarise(
     rows = {
         "Items": f"{new} new, {changed} changed, {counts.get('unchanged', 0)} unchanged,"
         f" {counts.get('quarantined', 0)} in quarantine",
-        "Open this": f"[bold]{addresses.api}/[/]",
+        "Open this": f"{addresses.api}/",
         "STAC API": f"{addresses.api}/collections/{SAMPLE}",
         "API docs": f"{addresses.api}/api.html",
         "WMTS (QGIS)": addresses.wmts_capabilities,
@@ -91,4 +95,5 @@ def _summarise(
         "Prefect UI": monitor or "",
     }
     for name, value in rows.items():
-        console.print(f"{name:<12} {value}")
+        style = "bold" if name == "Open this" else ""
+        console.print(Text.assemble(f"{name:<12} ", (value, style)))

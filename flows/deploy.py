@@ -1,5 +1,8 @@
 """Prefect deployments, one per collection file: `swath deploy`, or `python -m flows.deploy`."""
 
+import os
+import sys
+
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.deployments.runner import RunnerDeployment
@@ -9,6 +12,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows import collection as collections
 from flows.harvest import harvest
 from flows.product import check
+from infrastructure.errors import Misconfigured
 from infrastructure.settings import HarvestSettings
 
 
@@ -16,11 +20,10 @@ def deploy() -> list[str]:
     """Make or renew the deployments; their names.
 
     Raises:
-        Misconfigured: collection files are wrong; the message names each, and no deployment was
-            touched.
+        Misconfigured: collection files are wrong; the message names each. The others are deployed.
     """
     settings = HarvestSettings()
-    stories = collections.load_all(settings.collections, check)
+    stories, faults = collections.survey(settings.collections, check)
     _make_pool(settings.work_pool)
     for story in stories.values():
         RunnerDeployment.from_flow(
@@ -33,6 +36,8 @@ def deploy() -> list[str]:
             work_pool_name=settings.work_pool,
             entrypoint_type=EntrypointType.MODULE_PATH,
         ).apply()
+    if faults:
+        raise Misconfigured("; ".join(faults))
     return [f"harvest/{name}" for name in stories]
 
 
@@ -45,4 +50,8 @@ def _make_pool(name: str) -> None:
 
 
 if __name__ == "__main__":
-    deploy()
+    try:
+        deploy()
+    except Misconfigured as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a program of its own, called by `swath up`
+        sys.exit(os.EX_CONFIG)

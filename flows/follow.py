@@ -1,7 +1,7 @@
 """Follow a harvest from outside: its state from Prefect, its progress from the ledger."""
 
 from dataclasses import dataclass
-from time import sleep
+from time import monotonic, sleep
 from uuid import UUID
 
 from rich.console import Console
@@ -9,12 +9,17 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from infrastructure import orchestrator
 from infrastructure.catalogue import Catalogue
-from infrastructure.errors import NotFound
+from infrastructure.errors import NotFound, Unavailable
 from infrastructure.ledger import Ledger, Run
 from infrastructure.settings import DatabaseSettings
 
 INTERVAL = 0.5
 """Seconds between two looks."""
+
+PATIENCE = 60.0
+"""Seconds that a run may wait to be started before its workers are looked at."""
+
+WAITING = {"SCHEDULED", "PENDING"}
 
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
@@ -33,11 +38,17 @@ class Ended:
         return self.state == "Completed"
 
 
-def follow(run_id: UUID, quiet: bool = False) -> Ended:
-    """Show a run until it ends.
+def follow(run_id: UUID, quiet: bool = False, patience: float = PATIENCE) -> Ended:
+    """Show a run until it ends, or until it is clear that it never will.
+
+    Args:
+        run_id: The run.
+        quiet: Show nothing.
+        patience: Seconds that it may wait to be started before its workers are looked at.
 
     Raises:
         Unreachable: Prefect or the database does not answer.
+        Unavailable: the run waits, and no worker is alive that could start it.
     """
     columns = (
         SpinnerColumn(),
@@ -52,13 +63,36 @@ def follow(run_id: UUID, quiet: bool = False) -> Ended:
         Progress(*columns, console=console, transient=True) as progress,
     ):
         ledger, task = Ledger(catalogue), progress.add_task("waiting for the worker", total=None)
+        look = monotonic() + patience
         while True:
             kind, name, message = orchestrator.state(run_id)
             run = _run(ledger, run_id)
             _show(progress, task, run)
-            if kind in FINAL:
-                return Ended(name, message or "", run.counts if run else {})
+            if ended := _ended(kind, name, message, run):
+                return ended
+            if kind not in WAITING:
+                look = monotonic() + patience
+            elif monotonic() > look:
+                _ensure_worker(run_id)
+                look = monotonic() + patience
             sleep(INTERVAL)
+
+
+def _ended(kind: str, name: str, message: str, run: Run | None) -> Ended | None:
+    counts = run.counts if run else {}
+    if kind in FINAL:
+        return Ended(name, message, counts)
+    if kind == "RUNNING" and run and run.state == "crashed":
+        return Ended("Crashed", "The process of this run died.", counts)
+    return None
+
+
+def _ensure_worker(run_id: UUID) -> None:
+    if not orchestrator.has_worker(run_id):
+        raise Unavailable(
+            f"run {run_id} waits and no worker is alive to start it; look with"
+            " `swath status` and `swath logs worker`"
+        )
 
 
 def _run(ledger: Ledger, run_id: UUID) -> Run | None:

@@ -11,7 +11,7 @@ import pystac
 import rasterio
 from numpy.typing import NDArray
 from rasterio._err import CPLE_BaseError
-from rasterio.enums import Resampling
+from rasterio.enums import ColorInterp, Resampling
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 
@@ -85,6 +85,8 @@ def small(
     shape = (source.count, rows, columns)
     values = source.read(out_shape=shape, resampling=resampling, masked=True)
     valid: NDArray[np.bool_] = np.logical_not(np.ma.getmaskarray(values).all(axis=0))
+    if ColorInterp.alpha in source.colorinterp:
+        valid = source.dataset_mask(out_shape=(rows, columns)) > 0
     if np.issubdtype(values.dtype, np.floating):
         valid &= np.isfinite(values.data).any(axis=0)
     return values.data, valid

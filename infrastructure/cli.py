@@ -118,7 +118,7 @@ def main() -> None:
     """Run the command line; an error of ours is one red line, not a stack trace."""
     try:
         app()
-    except SwathError as error:
+    except (SwathError, OSError) as error:
         if os.environ.get("SWATH_DEBUG"):
             raise
         Console(stderr=True, highlight=False, soft_wrap=True, markup=False).print(

@@ -27,7 +27,7 @@ class Run:
     started: datetime
     ended: datetime | None
     counts: dict[str, int]
-    """found, unchanged, registered, updated and quarantined."""
+    """found, registered, updated, unchanged, quarantined and deferred."""
     activity: str | None
     error: str | None
 

@@ -47,6 +47,32 @@ def state(flow_run_id: UUID) -> tuple[str, str, str]:
     return found.type.value, found.name or found.type.value.capitalize(), found.message or ""
 
 
+def has_worker(flow_run_id: UUID) -> bool:
+    """Whether a worker that could start the run is alive: one of its work pool is online.
+
+    Raises:
+        NotFound: Prefect knows no such run, or its work pool is gone.
+        Unreachable: Prefect's API does not answer.
+        Misconfigured: PREFECT_API_URL is not set.
+    """
+    with _client(f"flow run {flow_run_id}") as client:
+        pool = client.read_flow_run(flow_run_id).work_pool_name
+        workers = client.read_workers_for_work_pool(pool, offset=0, limit=200) if pool else []
+    return any(worker.status == "ONLINE" for worker in workers)
+
+
+def is_cron(text: str) -> bool:
+    """Whether Prefect takes it as a cron expression."""
+    from prefect.client.schemas.schedules import CronSchedule
+    from pydantic import ValidationError
+
+    try:
+        CronSchedule(cron=text)
+    except ValidationError:
+        return False
+    return True
+
+
 def ui_url(flow_run_id: UUID) -> str:
     """The page of a run in Prefect's user interface.
 

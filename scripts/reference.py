@@ -1,7 +1,8 @@
-"""The generated parts of the reference, written from the code when MkDocs builds the site.
+"""Write the generated parts of the reference from the code into its pages: `make reference`.
 
-A page holds a marker such as `<!-- swath:settings -->`; this hook puts the part in its place, so
-that what the page says of a setting, a plug-in or a command is what the code says.
+A part stands between two markers, such as `<!-- swath:settings -->` and `<!-- /swath:settings -->`,
+so that what the page says of a setting, a plug-in or a command is what the code says, and can be
+read without building the site.
 """
 
 import ast
@@ -21,15 +22,32 @@ from pydantic.fields import FieldInfo
 from infrastructure import plugins
 
 ROOT = Path(__file__).parent.parent
-MARKER = re.compile(r"^<!-- swath:(?P<part>[a-z_]+) -->$", re.MULTILINE)
+PAGES = ROOT / "docs" / "reference"
+MARKED = re.compile(
+    r"^<!-- swath:(?P<part>[a-z_]+) -->$.*?^<!-- /swath:(?P=part) -->$", re.MULTILINE | re.DOTALL
+)
 
 GIVEN = {"since", "base", "found", "item", "shelf"}
 """Parameters that the harvest fills; all others are options of the collection file."""
 
 
-def on_page_markdown(markdown: str, **_: object) -> str:
-    """Fill the markers of a page (MkDocs calls this for each)."""
-    return MARKER.sub(lambda match: PARTS[match["part"]](), markdown)
+def main() -> None:
+    """Write every page of the reference anew, and name those that changed."""
+    for page in sorted(PAGES.glob("*.md")):
+        text = page.read_text("utf-8")
+        if (new := filled(text)) != text:
+            page.write_text(new, "utf-8")
+            print(page.relative_to(ROOT))
+
+
+def filled(page: str) -> str:
+    """The text of a page with each of its parts as the code tells it now."""
+    return MARKED.sub(lambda match: _between(match["part"]), page)
+
+
+def _between(part: str) -> str:
+    text = re.sub(r"\n{3,}", "\n\n", PARTS[part]().strip())
+    return f"<!-- swath:{part} -->\n\n{text}\n\n<!-- /swath:{part} -->"
 
 
 def settings() -> str:
@@ -211,6 +229,28 @@ def errors() -> str:
     return _block("text", dedent(_docstring("infrastructure/errors.py").split("\n\n")[1]))
 
 
+def error_classes() -> str:
+    """What each class of the tree means."""
+    from infrastructure import errors as tree
+
+    rows = [
+        (_code(name), _code(cls.__mro__[1].__name__), _doc(cls))
+        for name, cls in vars(tree).items()
+        if isinstance(cls, type) and issubclass(cls, tree.SwathError)
+    ]
+    return _table(("Class", "Is a", "What happened"), rows)
+
+
+def modules() -> str:
+    """The modules that the page of the Python API describes, as their first lines tell them."""
+    names = re.findall(r"^::: ([\w.]+)$", (PAGES / "python.md").read_text("utf-8"), re.MULTILINE)
+    rows = [
+        (_code(name), _docstring(f"{name.replace('.', '/')}.py").partition("\n")[0])
+        for name in names
+    ]
+    return _table(("Module", "What it is"), rows)
+
+
 def migrations() -> str:
     """The statements that make schema `swath`."""
     scripts = sorted((ROOT / "infrastructure" / "migrations").glob("*.sql"))
@@ -223,7 +263,8 @@ PARTS: dict[str, Callable[[], str]] = {
     part.__name__: part
     for part in (
         settings, collection_file, sources, readers, steps, commands, routers, statuses,
-        tile_routes, errors, migrations,
+        tile_routes, errors, error_classes, modules,
+        migrations,
     )
 }  # fmt: skip
 
@@ -270,3 +311,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _block(language: str, text: str) -> str:
     return f"```{language}\n{text.rstrip()}\n```\n"
+
+
+if __name__ == "__main__":
+    main()

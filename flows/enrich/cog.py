@@ -1,11 +1,13 @@
 """Cloud-optimised GeoTIFFs of the data assets (OGC 21-026), lossless."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pystac
-import rasterio
-import rasterio.shutil
 from rasterio.enums import ColorInterp
+from rasterio.io import DatasetReader
+from rasterio.vrt import WarpedVRT
 from rio_cogeo.cogeo import cog_translate
 from rio_cogeo.profiles import cog_profiles
 
@@ -43,30 +45,32 @@ def enrich(
 
 
 def _translate(asset: pystac.Asset, target: Path, nodata: float | None, blocksize: int) -> None:
-    resampling = "nearest" if is_classes(asset) else "average"
     with opened(asset.href) as source:
-        if source.nodata is not None or _has_alpha(source):
+        if source.nodata is not None or ColorInterp.alpha in source.colorinterp:
             nodata = source.nodata
-        predictor = PREDICTORS.get(source.dtypes[0].rstrip("0123456789"), 1)
-        if source.driver.startswith("JP2"):  # rio-cogeo mistakes its empty GCPs for real ones
-            options = {"COMPRESS": "DEFLATE", "PREDICTOR": "YES", "BLOCKSIZE": blocksize}
-            rasterio.shutil.copy(
-                source, target, driver="COG", OVERVIEW_RESAMPLING=resampling.upper(), **options
-            )
-            return
         profile = cog_profiles.get("deflate")
+        predictor = PREDICTORS.get(source.dtypes[0].rstrip("0123456789"), 1)
         profile.update(blockxsize=blocksize, blockysize=blocksize, predictor=predictor)
-        cog_translate(
-            source,
-            target,
-            profile,
-            nodata=nodata,
-            overview_resampling=resampling,
-            forward_band_tags=True,
-            in_memory=False,
-            quiet=True,
-        )
+        classes = is_classes(asset) or ColorInterp.palette in source.colorinterp
+        with _without_gcps(source, nodata) as plain:
+            cog_translate(
+                plain,
+                target,
+                profile,
+                nodata=nodata,
+                overview_resampling="nearest" if classes else "average",
+                forward_band_tags=True,
+                in_memory=False,
+                quiet=True,
+            )
 
 
-def _has_alpha(source: rasterio.DatasetReader) -> bool:
-    return ColorInterp.alpha in source.colorinterp
+@contextmanager
+def _without_gcps(source: DatasetReader, nodata: float | None) -> Iterator[DatasetReader]:
+    """The raster as rio-cogeo can take it: it mistakes the empty GCPs of JPEG 2000 for real."""
+    if not source.driver.startswith("JP2"):
+        yield source
+        return
+    declared = {} if nodata is None else {"nodata": nodata, "src_nodata": nodata}
+    with WarpedVRT(source, **declared) as plain:
+        yield plain

@@ -12,6 +12,8 @@ from flows.raster import data_assets, is_classes, opened, small
 from infrastructure.storage import Shelf
 
 SCHEMA = "https://stac-extensions.github.io/raster/v2.0.0/schema.json"
+EXACT = 2**53
+"""Whole numbers below it are exact in JSON."""
 LONGEST = 1024
 """Side of the reduced picture that statistics are made from, pixels."""
 
@@ -51,7 +53,7 @@ def _nodata(value: float) -> float | str:
         return "nan"
     if np.isinf(value):
         return "inf" if value > 0 else "-inf"
-    return int(value) if value == int(value) else value
+    return int(value) if abs(value) < EXACT and value == int(value) else value
 
 
 def _statistics(source: rasterio.DatasetReader, asset: pystac.Asset) -> list[dict[str, Any]]:

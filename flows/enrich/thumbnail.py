@@ -42,6 +42,8 @@ def enrich(
     for key in keys:
         with opened(item.assets[key].href) as source:
             values, valid = small(source, size)
+            if source.transform.e > 0:  # its first row is the southernmost
+                values, valid = values[:, ::-1], valid[::-1]
         bands += list(values[:3] if len(keys) == 1 and len(values) >= 3 else values[:1])
         masks.append(valid)
     valid = np.logical_and.reduce(masks)

@@ -25,7 +25,7 @@ def read(found: Found) -> pystac.Item:
     in the property `swath:upstream_id`.
 
     Raises:
-        Unreadable: it is no STAC Item, or has neither geometry nor time.
+        Unreadable: it is no STAC Item, has no geometry, or names a file where it may not.
     """
     try:
         item = pystac.Item.from_dict(found.document or {}, migrate=True, preserve_dict=True)

@@ -43,8 +43,9 @@ def search(
     """
     href = url if urlsplit(url).scheme else str((base / url).resolve())
     root = _read(href)
+    ground = None if _is_remote(href) else str(Path(_path(href)).parent)
     if isinstance(root, pystac.Item):
-        yield _found(root, href)
+        yield _found(root, href, ground)
         return
     seen, branches = {href}, [_links(root, href)]
     while branches:
@@ -58,7 +59,7 @@ def search(
                 yield _broken(href, str(error))
                 continue
             if isinstance(node, pystac.Item):
-                yield _found(node, href)
+                yield _found(node, href, ground)
             else:
                 seen.add(href)
                 branches.append(_links(node, href))
@@ -111,7 +112,7 @@ def _path(href: str) -> str:
     return url2pathname(urlsplit(href).path) if href.startswith("file:") else href
 
 
-def _found(item: pystac.Item, href: str) -> Found:
+def _found(item: pystac.Item, href: str, ground: str | None) -> Found:
     try:
         item.make_asset_hrefs_absolute()
         document = item.to_dict(include_self_link=True)
@@ -121,6 +122,7 @@ def _found(item: pystac.Item, href: str) -> Found:
         upstream_id=f"{item.collection_id}/{item.id}",
         fingerprint=blake2b(orjson.dumps(document), digest_size=16).hexdigest(),
         document=document,
+        root=ground,
     )
 
 

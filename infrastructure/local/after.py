@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from pydantic import SecretStr
 
-from infrastructure.errors import Unavailable
+from infrastructure.errors import Misconfigured, Unavailable
 from infrastructure.local.platform import Platform, environment, inherited
 from infrastructure.local.ports import LOOPBACK
 from infrastructure.local.programs import run
@@ -24,10 +24,13 @@ def register_deployments(platform: Platform) -> None:
     """Tell Prefect our flows' deployments, from a process with the platform's environment.
 
     Raises:
+        Misconfigured: collection files are wrong; the message names them, the others are known.
         Unavailable: it failed; the message holds its last words.
     """
     given = {**inherited(os.environ), **environment(platform)}
     done = run([sys.executable, "-m", "flows.deploy"], environment=given)
+    if done.returncode == os.EX_CONFIG:
+        raise Misconfigured(done.stderr.strip())
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
         shown = said if os.environ.get("SWATH_DEBUG") else said[-1:]

@@ -77,10 +77,18 @@ def up(
             with step(service.name, service.url):
                 _start(supervisor, service)
             if service.name in hooks:
-                name, detail, work = hooks[service.name]
-                with step(name, detail):
-                    work(platform)
+                _follow_up(hooks[service.name], platform, step, note)
     return True
+
+
+def _follow_up(hook: Hook, platform: Platform, step: Step, note: Callable[[str], None]) -> None:
+    """What follows a service; a wrong collection file must not keep the others from working."""
+    name, detail, work = hook
+    try:
+        with step(name, detail):
+            work(platform)
+    except Misconfigured as error:
+        note(f"{name}: {error}")
 
 
 def _new(home: Path, note: Callable[[str], None]) -> Platform:

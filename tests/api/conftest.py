@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -52,12 +53,17 @@ def items(catalogue: Catalogue, store: Path) -> None:
         "geometry": {"type": "Polygon", "coordinates": [ring]},
         "links": [{"rel": "via", "href": "https://example.com/product"}],
     }
-    span = {"start_datetime": "2020-05-18T00:00:00Z", "end_datetime": "2020-05-18T23:59:59Z"}
+    of_a_day: dict[str, Any] = {
+        "datetime": None,
+        "start_datetime": "2020-05-18T00:00:00Z",
+        "end_datetime": "2020-05-18T23:59:59Z",
+        "eo:cloud_cover": 3.5,
+    }
     href = f"{store.as_uri()}/c/a/red%20%231.tif"
     a = {
         **base,
         "id": "a",
-        "properties": {"datetime": None, **span, "eo:cloud_cover": 3.5},
+        "properties": of_a_day,
         "assets": {"red": {"href": href, "roles": ["data"]}},
     }
     b = {

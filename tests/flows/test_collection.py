@@ -125,7 +125,9 @@ def test_every_broken_file_is_named_at_once(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("id: [")
     (tmp_path / "b.yaml").write_text(GOOD.replace("id: c", "id: b").replace("cog", "cig"))
     (tmp_path / "d.yaml").write_bytes(b"\xff")
-    with pytest.raises(Misconfigured) as caught:
-        collections.load_all(tmp_path, check)
-    named = [name for name in "abcd" if str(tmp_path / f"{name}.yaml") in str(caught.value)]
+    good, faults = collections.survey(tmp_path, check)
+    assert list(good) == ["c"]
+    named = [name for name in "abcd" if str(tmp_path / f"{name}.yaml") in "; ".join(faults)]
     assert named == ["a", "b", "d"]
+    with pytest.raises(Misconfigured, match=r"(?s)a\.yaml.*; .*d\.yaml"):
+        collections.load_all(tmp_path)

@@ -116,6 +116,47 @@ def test_jpeg_2000_becomes_a_cog(shared_data: Path, shelf: Shelf) -> None:
         assert np.array_equal(before.read(1), after.read(1))
 
 
+def test_jpeg_2000_can_be_told_its_nodata(shared_data: Path, shelf: Shelf) -> None:
+    (path,) = (shared_data / "imagery/sentinel2-l2a-aws-19UDP").rglob("TCI.jp2")
+    item = cog.enrich(one(path), shelf, nodata=0)
+    with rasterio.open(path_of(item, "data")) as source:
+        assert source.nodata == 0
+
+
+def test_what_is_transparent_is_not_valid(tmp_path: Path, shelf: Shelf) -> None:
+    values = np.full((4, 100, 100), 200, "uint8")
+    values[3, :50] = 0
+    item = one(write(tmp_path / "rgba.tif", values, photometric="RGB", alpha="YES"))
+    fields = raster.enrich(cog.enrich(item, shelf), shelf).assets["data"].extra_fields
+    assert fields["bands"][0]["statistics"]["valid_percent"] == pytest.approx(50)
+
+
+def test_colours_of_a_palette_are_never_mixed(tmp_path: Path, shelf: Shelf) -> None:
+    classes = np.random.default_rng(1).choice([0, 10], (1200, 1200)).astype("uint8")
+    path = write(tmp_path / "p.tif", classes, photometric="PALETTE")
+    with rasterio.open(path, "r+") as target:
+        target.write_colormap(1, {0: (0, 0, 0), 10: (255, 0, 0)})
+    item = cog.enrich(one(path), shelf)
+    with rasterio.open(path_of(item, "data"), overview_level=0) as overview:
+        assert set(np.unique(overview.read(1))) == {0, 10}
+
+
+def test_a_picture_of_a_south_up_raster_has_north_above(tmp_path: Path, shelf: Shelf) -> None:
+    values = np.tile(np.arange(100, dtype="uint8")[:, None] + 1, (1, 100))
+    turned = rasterio.transform.Affine(30, 0, 500_000, 0, 30, 7_000_000)
+    item = thumbnail.enrich(one(write(tmp_path / "s.tif", values, transform=turned)), shelf)
+    image = np.asarray(Image.open(path_of(item, "thumbnail")))
+    assert image[0, 0, 0] > image[-1, 0, 0]
+
+
+def test_a_huge_nodata_stays_json(tmp_path: Path, shelf: Shelf) -> None:
+    values = np.ones((4, 4), "float32")
+    item = one(write(tmp_path / "h.tif", values, nodata=-3.4028234663852886e38))
+    fields = raster.enrich(item, shelf).assets["data"].extra_fields
+    assert fields["nodata"] == -3.4028234663852886e38
+    assert isinstance(fields["nodata"], float)
+
+
 def test_a_raster_that_breaks_off_is_a_clear_line(tmp_path: Path, shelf: Shelf) -> None:
     item = one(write(tmp_path / "a.tif", np.ones((900, 900), "uint16"), compress="deflate"))
     source = path_of(item, "data")

@@ -168,7 +168,7 @@ def test_deregistering_removes_everywhere_and_says_so(filled: Catalogue) -> None
 def test_a_new_record_alone_is_a_change(filled: Catalogue) -> None:
     done = register(filled, "c", [Entry(item("a"), "up/a", "v1", {"iso19139": b"<new/>"})])
     assert done.updated == ["a"]
-    assert filled.record("c", "a", "iso19139") == b"<new/>"
+    assert record(filled, "a") == b"<new/>"
 
 
 def test_a_product_whose_id_changes_leaves_no_item_behind(filled: Catalogue) -> None:
