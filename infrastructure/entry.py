@@ -60,13 +60,14 @@ def pack(entry: Entry) -> Packed:
         document = {**entry.item, "properties": properties}
         body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
         start, end = _times(properties)
+        records = {name: zlib.compress(text, 1) for name, text in entry.records.items()}
         return Packed(
             id=entry.id,
             upstream_id=entry.upstream_id,
             fingerprint=entry.fingerprint,
             body=body,
-            content_hash=_digest(body, entry.records),
-            records={name: zlib.compress(text, 1) for name, text in entry.records.items()},
+            content_hash=_digest(body, records),
+            records=records,
             bbox=_bbox(entry.item["bbox"]),
             start=start,
             end=end,

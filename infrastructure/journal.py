@@ -3,7 +3,7 @@
 Every function here works inside the transaction of its caller, which holds the collection's lock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -56,19 +56,17 @@ def held(connection: Connection, collection: str, ids: list[str]) -> dict[str, H
     return {item_id: ledger.get(item_id, Held()) for (item_id,) in there}
 
 
-def outdated(connection: Connection, collection: str, batch: Batch) -> list[str]:
-    """Ids of the items that the batch's products were before, where they have another id now."""
+def former(connection: Connection, collection: str, batch: Batch) -> dict[str, str | None]:
+    """Upstream id -> item id of the batch's products that the ledger knows, where it still holds.
+
+    An item id that differs from the batch's is that of an item that has to give way.
+    """
     rows = connection.execute(
-        "SELECT l.item_id FROM swath.ledger l"
-        " JOIN unnest(%s::text[], %s::text[]) AS t (u, i) ON l.upstream_id = t.u"
-        " WHERE l.collection = %s AND l.state <> 'deregistered' AND l.item_id <> t.i",
-        [
-            [entry.upstream_id for entry in batch.written],
-            [entry.id for entry in batch.written],
-            collection,
-        ],
+        "SELECT upstream_id, CASE WHEN state <> 'deregistered' THEN item_id END"
+        " FROM swath.ledger WHERE collection = %s AND upstream_id = ANY(%s)",
+        [collection, [entry.upstream_id for entry in [*batch.written, *batch.same]]],
     ).fetchall()
-    return [item_id for (item_id,) in rows]
+    return dict(rows)
 
 
 def count(connection: Connection, collection: str, ids: list[str]) -> int:
@@ -79,9 +77,25 @@ def count(connection: Connection, collection: str, ids: list[str]) -> int:
     return int(row[0]) if row else 0
 
 
-def write(connection: Connection, collection: str, batch: Batch, run: UUID | None) -> None:
-    """Write everything that belongs to a batch but the items themselves."""
-    _remember(connection, collection, [*batch.written, *batch.same], run)
+def write(
+    connection: Connection,
+    collection: str,
+    batch: Batch,
+    known: Container[str],
+    run: UUID | None,
+) -> None:
+    """Write everything that belongs to a batch but the items themselves.
+
+    Args:
+        connection: Its transaction is the batch's.
+        collection: Id of the collection.
+        batch: What is written.
+        known: Upstream ids that the ledger has already.
+        run: The harvest that found it.
+    """
+    entries = [*batch.written, *batch.same]
+    _enter(connection, collection, [e for e in entries if e.upstream_id not in known], run)
+    _remember(connection, collection, [e for e in entries if e.upstream_id in known], run)
     if batch.written:
         _write_records(connection, collection, batch.written)
         _write_events(connection, collection, batch)
@@ -114,10 +128,27 @@ def remove(connection: Connection, collection: str, ids: Sequence[str]) -> list[
     return removed
 
 
+def _enter(
+    connection: Connection, collection: str, entries: list[Packed], run: UUID | None
+) -> None:
+    """Write products into the ledger that it does not know yet."""
+    statement = (
+        "COPY swath.ledger (collection, upstream_id, fingerprint, item_id, content_hash, state,"
+        " run) FROM stdin (FORMAT binary)"
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(["text"] * 6 + ["uuid"])
+        for e in entries:
+            row = (collection, e.upstream_id, e.fingerprint, e.id, e.content_hash)
+            copy.write_row((*row, "registered", run))
+
+
 def _remember(
     connection: Connection, collection: str, entries: list[Packed], run: UUID | None
 ) -> None:
-    """Write into the ledger that these versions of upstream products are in the catalogue."""
+    """Write into the ledger that new versions of products that it knows are in the catalogue."""
+    if not entries:
+        return
     connection.execute(
         "INSERT INTO swath.ledger"
         " (collection, upstream_id, fingerprint, item_id, content_hash, state, run)"
@@ -138,18 +169,18 @@ def _remember(
 
 
 def _write_records(connection: Connection, collection: str, entries: list[Packed]) -> None:
-    rows = [
-        (entry.id, standard, content)
-        for entry in entries
-        for standard, content in entry.records.items()
-    ]
-    if rows:
-        connection.execute(
-            "INSERT INTO swath.record (collection, item_id, standard, content)"
-            " SELECT %s, * FROM unnest(%s::text[], %s::text[], %b::bytea[])"
-            " ON CONFLICT (collection, item_id, standard) DO UPDATE SET content = EXCLUDED.content",
-            [collection, *map(list, zip(*rows, strict=True))],
-        )
+    connection.execute(
+        "DELETE FROM swath.record WHERE collection = %s AND item_id = ANY(%s)",
+        [collection, [entry.id for entry in entries]],
+    )
+    statement = (
+        "COPY swath.record (collection, item_id, standard, content) FROM stdin (FORMAT binary)"
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(["text", "text", "text", "bytea"])
+        for entry in entries:
+            for standard, content in entry.records.items():
+                copy.write_row((collection, entry.id, standard, content))
 
 
 def _write_events(connection: Connection, collection: str, batch: Batch) -> None:

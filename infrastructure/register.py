@@ -50,7 +50,7 @@ def register(
     collection: str,
     entries: Iterable[Entry],
     run: UUID | None = None,
-    batch: int = 2000,
+    batch: int = 5000,
 ) -> Registration:
     """Register a stream of items, one transaction per batch; two batches are held at most.
 
@@ -107,10 +107,12 @@ def _register(
             lock_collection(connection, collection)
             held = journal.held(connection, collection, [entry.id for entry in entries])
             batch = _sort_out(held, entries, result)
-            if former := journal.outdated(connection, collection, batch):
-                result.removed = journal.remove(connection, collection, former)
+            known = journal.former(connection, collection, batch)
+            now = {entry.upstream_id: entry.id for entry in batch.written}
+            if gone := [i for u, i in known.items() if i and i != now.get(u, i)]:
+                result.removed = journal.remove(connection, collection, gone)
             with _refusals():
-                journal.write(connection, collection, batch, run)
+                journal.write(connection, collection, batch, known, run)
                 _load(catalogue, connection, batch.new, Methods.insert)
                 _load(catalogue, connection, batch.changed, Methods.delsert)
             _count(connection, collection, batch.written)
