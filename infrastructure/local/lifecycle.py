@@ -193,7 +193,10 @@ def _alone_on_this_machine(note: Callable[[str], None]) -> Iterator[None]:
     The lock's file is there for every account; it holds nothing.
     """
     path = Path(tempfile.gettempdir()) / "swath-start.lock"
-    descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    try:  # Linux refuses O_CREAT for another account's file in a shared folder
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
