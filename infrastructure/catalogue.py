@@ -82,6 +82,8 @@ class Catalogue(Database):
     ) -> list[ItemAssets]:
         """The items whose footprint meets a box, newest first, with the assets of those keys.
 
+        Items that a duplicate superseded are left out.
+
         Args:
             collection: Id of the collection.
             bbox: The box in degrees; see `BBox`.
@@ -102,6 +104,7 @@ class Catalogue(Database):
                 " FROM items WHERE collection = %s"
                 " AND (geometry && ST_MakeEnvelope(%s, %s, %s, %s, 4326)"
                 " OR geometry && ST_MakeEnvelope(%s, %s, %s, %s, 4326))"
+                " AND content -> 'properties' -> 'deprecated' IS DISTINCT FROM 'true'::jsonb"
                 " ORDER BY datetime DESC, id LIMIT %s",
                 [list(keys), collection, *left, *right, limit],
             ).fetchall()

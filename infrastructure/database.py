@@ -8,7 +8,7 @@ import psycopg
 from psycopg import errors
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from infrastructure.errors import Unavailable, Unreachable
+from infrastructure.errors import Invalid, Unavailable, Unreachable
 from infrastructure.settings import DatabaseSettings
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -27,7 +27,11 @@ class Database:
             max_size=max_size,
             timeout=10,
             open=False,
-            kwargs={"options": "-c search_path=pgstac,public -c application_name=swath"},
+            kwargs={
+                "options": "-c search_path=pgstac,public -c application_name=swath",
+                # a plan that is kept does not know the arrays: it compares each row with each
+                "prepare_threshold": None,
+            },
         )
 
     def __enter__(self) -> Self:
@@ -58,12 +62,15 @@ class Database:
         Raises:
             Unreachable: the database does not answer, or the connection broke.
             Unavailable: the database is not migrated, or the role lacks a right.
+            Invalid: a value is none of its type, or text holds NUL.
         """
         try:
             with self.pool.connection() as connection, connection.transaction():
                 yield connection
         except (PoolTimeout, psycopg.OperationalError) as error:
             raise Unreachable(f"database: {error}") from error
+        except psycopg.DataError as error:
+            raise Invalid(f"the database cannot hold it: {str(error).splitlines()[0]}") from error
         except NOT_MIGRATED as error:
             raise Unavailable(
                 f"database '{self.settings.database}' is not of this version, run `swath migrate`:"

@@ -10,6 +10,12 @@ import orjson
 
 from infrastructure.errors import Invalid
 
+Key = tuple[str, str]
+"""Source and upstream id: one row of a collection's ledger."""
+
+Rank = tuple[str | float | None, ...]
+"""How new an item is among its duplicates; see `order` in infrastructure/duplicates.py."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -23,6 +29,12 @@ class Entry:
     """The version of it at its source."""
     records: dict[str, bytes] = field(default_factory=dict)
     """Standard -> metadata record, such as `iso19139` -> XML."""
+    source: str = "main"
+    """The source of the collection that it comes from; upstream ids are unique in one source."""
+    granule: str | None = None
+    """What it shows, where several items may show the same: duplicates have it in common."""
+    rank: Rank = ()
+    """Of two duplicates, that of the larger rank is the newer one."""
 
     @property
     def id(self) -> str:
@@ -47,6 +59,14 @@ class Packed:
     """West, south, east, north in degrees; across ±180 the whole belt."""
     start: datetime
     end: datetime
+    source: str
+    granule: str | None
+    rank: Rank
+
+    @property
+    def key(self) -> Key:
+        """Its name in the ledger of the collection."""
+        return self.source, self.upstream_id
 
 
 def pack(entry: Entry) -> Packed:
@@ -66,21 +86,25 @@ def pack(entry: Entry) -> Packed:
             upstream_id=entry.upstream_id,
             fingerprint=entry.fingerprint,
             body=body,
-            content_hash=_digest(body, records),
+            content_hash=digest(body, records),
             records=records,
             bbox=_bbox(entry.item["bbox"]),
             start=start,
             end=end,
+            source=entry.source,
+            granule=entry.granule,
+            rank=entry.rank,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Invalid(f"no usable STAC Item: {error!r}") from error
 
 
-def _digest(body: bytes, records: dict[str, bytes]) -> str:
-    digest = blake2b(body, digest_size=16)
+def digest(body: bytes, records: dict[str, bytes]) -> str:
+    """The content hash of an item's body and its packed records."""
+    content = blake2b(body, digest_size=16)
     for name in sorted(records):
-        digest.update(name.encode() + records[name])
-    return digest.hexdigest()
+        content.update(name.encode() + records[name])
+    return content.hexdigest()
 
 
 def unpack(packed: Packed, updated: str) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -15,45 +15,41 @@ from infrastructure.catalogue import Catalogue
 from infrastructure.errors import Busy, NotFound, Unreachable
 from infrastructure.settings import DatabaseSettings
 
+Known = tuple[str, str]
+"""Fingerprint and state of a product or record in the ledger."""
+
+HELD = ("registered", "missing")
+"""States in which an item stands in the catalogue."""
+
 
 @dataclass(frozen=True)
 class Run:
-    """A harvest, running or done."""
+    """A job, running or done: a harvest, a registration, a deregistration."""
 
     id: UUID
     collection: str
+    kind: str
+    """harvest, register or deregister."""
     state: str
-    """running, completed, failed or crashed."""
-    started: datetime
+    """accepted, running, completed, failed, crashed or cancelled."""
+    accepted: datetime
+    started: datetime | None
     ended: datetime | None
     counts: dict[str, int]
-    """found, registered, updated, unchanged, quarantined and deferred."""
+    """found, registered, updated, unchanged, superseded, quarantined ..."""
     activity: str | None
     error: str | None
-
-
-class Upstream(Protocol):
-    """A product or record as its source names it."""
-
-    @property
-    def upstream_id(self) -> str:
-        """Its name at the source."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """Its version at the source."""
-        ...
+    request: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
-class Quarantined:
-    """A product or record that could not be registered."""
+class Cursor:
+    """Where the next harvest of a source goes on."""
 
-    collection: str
-    upstream_id: str
-    reason: str
-    last_changed: datetime
+    position: datetime | None
+    """When the last harvest that left no gap began; None before the first."""
+    swept: datetime | None
+    """When the last one that looked at everything began."""
 
 
 class Ledger:
@@ -62,109 +58,118 @@ class Ledger:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
 
-    def known(self, collection: str, upstream_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """Upstream id -> fingerprint and state, of what needs no second look.
+    def now(self) -> datetime:
+        """The database's clock, which `last_seen` goes by: that of a worker may differ."""
+        with self.catalogue.transaction() as connection:
+            row = connection.execute("SELECT clock_timestamp()").fetchone()
+        moment: datetime = row[0] if row else datetime.now(UTC)
+        return moment
 
-        That is what is in the catalogue, and what is in quarantine: the same version of a
-        product would fail for the same reason. A registered item that is no longer in the
-        catalogue, whoever removed it, counts as not known unless it was deregistered.
+    def known(self, collection: str, source: str, upstream_ids: Sequence[str]) -> dict[str, Known]:
+        """Upstream id -> what is known of it, of what needs no second look if it is the same.
+
+        That is what is in the catalogue, what a duplicate beat, and what is in quarantine: the
+        same version of a product would fail for the same reason. A registered item that is no
+        longer in the catalogue, whoever removed it, counts as not known unless it was
+        deregistered.
         """
         with self.catalogue.transaction() as connection:
             rows = connection.execute(
                 "SELECT upstream_id, fingerprint, state, item_id FROM swath.ledger"
-                " WHERE collection = %s AND upstream_id = ANY(%s)",
-                [collection, [_clean(upstream_id) for upstream_id in upstream_ids]],
+                " WHERE collection = %s AND source = %s AND upstream_id = ANY(%s)",
+                [collection, source, [clean(upstream_id) for upstream_id in upstream_ids]],
             ).fetchall()
             there = connection.execute(
                 "SELECT id FROM items WHERE collection = %s AND id = ANY(%s)",
-                [collection, [item_id for *_, item_id in rows]],
+                [collection, [item_id for *_, item_id in rows if item_id]],
             ).fetchall()
         present = {item_id for (item_id,) in there}
         return {
             upstream_id: (fingerprint, state)
             for upstream_id, fingerprint, state, item_id in rows
-            if state != "registered" or item_id in present
+            if state not in HELD or item_id is None or item_id in present
         }
 
-    def quarantine(self, collection: str, found: Upstream, reason: str, run: UUID | None) -> None:
-        """Remember that this version of a product cannot be registered, and why.
+    def see(self, collection: str, source: str, upstream_ids: Sequence[str]) -> None:
+        """Remember that upstream still has these; what was missing is back."""
+        with self.catalogue.transaction() as connection:
+            connection.execute(
+                "UPDATE swath.ledger SET last_seen = now(), missing_since = NULL, state ="
+                " CASE state WHEN 'missing' THEN 'registered' ELSE state END"
+                " WHERE collection = %s AND source = %s AND upstream_id = ANY(%s)",
+                [collection, source, [clean(upstream_id) for upstream_id in upstream_ids]],
+            )
 
-        An item that an earlier version of the product left in the catalogue stays there.
+    def cursor(self, collection: str, source: str) -> Cursor:
+        """Where the next harvest of a source goes on."""
+        with (
+            self.catalogue.transaction() as connection,
+            connection.cursor(row_factory=class_row(Cursor)) as cursor,
+        ):
+            found = cursor.execute(
+                "SELECT position, swept FROM swath.cursor WHERE collection = %s AND source = %s",
+                [collection, source],
+            ).fetchone()
+        return found or Cursor(None, None)
+
+    def advance(
+        self, collection: str, source: str, position: datetime, run: UUID, *, swept: bool
+    ) -> None:
+        """Set the cursor after a harvest that left no gap.
+
+        Args:
+            collection: Id of the collection.
+            source: Name of the source.
+            position: When the harvest began.
+            run: The harvest.
+            swept: Whether it looked at all that the source has.
         """
         with self.catalogue.transaction() as connection:
             connection.execute(
-                "INSERT INTO swath.ledger"
-                " (collection, upstream_id, fingerprint, state, reason, run)"
-                " VALUES (%s, %s, %s, 'quarantined', %s, %s)"
-                " ON CONFLICT (collection, upstream_id) DO UPDATE"
-                " SET fingerprint = EXCLUDED.fingerprint, state = 'quarantined',"
-                " reason = EXCLUDED.reason, run = EXCLUDED.run, last_changed = now()",
-                [collection, _clean(found.upstream_id), found.fingerprint, _clean(reason), run],
+                "INSERT INTO swath.cursor AS c (collection, source, position, run, swept)"
+                " VALUES (%s, %s, %s, %s, %s)"
+                " ON CONFLICT (collection, source) DO UPDATE SET position = EXCLUDED.position,"
+                " run = EXCLUDED.run, swept = coalesce(EXCLUDED.swept, c.swept)",
+                [collection, source, position, run, position if swept else None],
             )
 
-    def quarantined(self, collection: str | None = None) -> list[Quarantined]:
-        """What is in quarantine, newest first."""
-        with (
-            self.catalogue.transaction() as connection,
-            connection.cursor(row_factory=class_row(Quarantined)) as cursor,
-        ):
-            return cursor.execute(
-                "SELECT collection, upstream_id, reason, last_changed FROM swath.ledger"
-                " WHERE state = 'quarantined' AND collection = coalesce(%s, collection)"
-                " ORDER BY last_changed DESC, upstream_id",
-                [collection],
+    def windows(self, collection: str, source: str) -> set[tuple[datetime, datetime]]:
+        """The windows of backfills that are done: first moment, and the first after it."""
+        with self.catalogue.transaction() as connection:
+            rows = connection.execute(
+                "SELECT lower(span), upper(span) FROM swath.backfill"
+                " WHERE collection = %s AND source = %s",
+                [collection, source],
             ).fetchall()
+        return {(first, last) for first, last in rows}
 
-    def release(self, collection: str, upstream_ids: Sequence[str] | None = None) -> int:
-        """Let the next harvest try quarantined products again, from the beginning; how many."""
-        with self.catalogue.transaction() as connection:
-            connection.execute("DELETE FROM swath.cursor WHERE collection = %s", [collection])
-            return connection.execute(
-                "UPDATE swath.ledger SET fingerprint = ''"
-                " WHERE collection = %s AND state = 'quarantined'"
-                " AND (%s::text[] IS NULL OR upstream_id = ANY(%s))",
-                [collection, upstream_ids, upstream_ids],
-            ).rowcount
-
-    def forget(self, collection: str, upstream_id: str) -> None:
-        """Remove from quarantine what never was an item, such as a source that did not answer."""
+    def close_window(
+        self, collection: str, source: str, window: tuple[datetime, datetime], run: UUID
+    ) -> None:
+        """Remember that a window of a backfill is done."""
         with self.catalogue.transaction() as connection:
             connection.execute(
-                "DELETE FROM swath.ledger WHERE collection = %s AND upstream_id = %s"
-                " AND state = 'quarantined' AND item_id IS NULL",
-                [collection, upstream_id],
+                "INSERT INTO swath.backfill (collection, source, span, run)"
+                " VALUES (%s, %s, tstzrange(%s, %s), %s)"
+                " ON CONFLICT (collection, source, span) DO UPDATE"
+                " SET run = EXCLUDED.run, done = now()",
+                [collection, source, *window, run],
             )
 
-    def cursor(self, collection: str) -> datetime | None:
-        """The moment up to which the upstream was harvested without a gap, if ever."""
-        with self.catalogue.transaction() as connection:
-            row = connection.execute(
-                "SELECT position FROM swath.cursor WHERE collection = %s", [collection]
-            ).fetchone()
-        return row[0] if row else None
-
-    def advance(self, collection: str, position: datetime, run: UUID) -> None:
-        """Set the cursor after a harvest that left no gap."""
-        with self.catalogue.transaction() as connection:
-            connection.execute(
-                "INSERT INTO swath.cursor (collection, position, run) VALUES (%s, %s, %s)"
-                " ON CONFLICT (collection) DO UPDATE"
-                " SET position = EXCLUDED.position, run = EXCLUDED.run",
-                [collection, position, run],
-            )
-
-    def begin(self, run: UUID, collection: str) -> list[UUID]:
+    def begin(self, run: UUID, collection: str, kind: str = "harvest") -> list[UUID]:
         """Open a run; the runs of the collection that had died without closing theirs."""
         with self.catalogue.transaction() as connection:
             dead = connection.execute(
                 "UPDATE swath.run SET state = 'crashed', ended = now(), activity = NULL"
-                " WHERE collection = %s AND state = 'running' AND id <> %s RETURNING id",
-                [collection, run],
+                " WHERE collection = %s AND state = 'running' AND kind = %s AND id <> %s"
+                " RETURNING id",
+                [collection, kind, run],
             ).fetchall()
             connection.execute(
-                "INSERT INTO swath.run (id, collection) VALUES (%s, %s)"
-                " ON CONFLICT (id) DO UPDATE SET state = 'running', ended = NULL, error = NULL",
-                [run, collection],
+                "INSERT INTO swath.run (id, collection, kind, started) VALUES (%s, %s, %s, now())"
+                " ON CONFLICT (id) DO UPDATE SET state = 'running', started = now(),"
+                " collection = EXCLUDED.collection, ended = NULL, error = NULL",
+                [run, collection, kind],
             )
         return [row[0] for row in dead]
 
@@ -172,7 +177,8 @@ class Ledger:
         """Tell how far a run is."""
         with self.catalogue.transaction() as connection:
             connection.execute(
-                "UPDATE swath.run SET counts = %s::jsonb, activity = %s WHERE id = %s",
+                "UPDATE swath.run SET counts = %s::jsonb, activity = %s"
+                " WHERE id = %s AND state = 'running'",
                 [orjson.dumps(counts).decode(), activity, run],
             )
 
@@ -181,7 +187,7 @@ class Ledger:
         with self.catalogue.transaction() as connection:
             connection.execute(
                 "UPDATE swath.run SET state = %s, ended = now(), counts = %s::jsonb,"
-                " activity = NULL, error = %s WHERE id = %s",
+                " activity = NULL, error = %s WHERE id = %s AND state IN ('running', 'crashed')",
                 ["failed" if error else "completed", orjson.dumps(counts).decode(), error, run],
             )
 
@@ -222,6 +228,6 @@ def sole_harvest(settings: DatabaseSettings, collection: str) -> Iterator[None]:
         yield
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Text without NUL, which PostgreSQL's text cannot hold."""
     return text.replace("\0", "\\0")

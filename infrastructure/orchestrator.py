@@ -4,9 +4,10 @@ The rooms that read never import a flow; they name its deployment.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import httpx
@@ -15,6 +16,21 @@ from infrastructure.errors import Invalid, Misconfigured, NotFound, Unreachable
 
 if TYPE_CHECKING:  # importing Prefect takes a second; who never starts a flow does not wait
     from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import State
+
+
+PAGE = 200
+"""Runs that Prefect tells of at a time, at most."""
+
+
+class RunState(NamedTuple):
+    """The state of a flow run."""
+
+    type: str
+    """`SCHEDULED`, `RUNNING`, `CRASHED` ..."""
+    name: str
+    """`Running`, `Retrying` ..."""
+    message: str
 
 
 def run_deployment(name: str, parameters: dict[str, Any]) -> UUID:
@@ -32,8 +48,8 @@ def run_deployment(name: str, parameters: dict[str, Any]) -> UUID:
         return run.id
 
 
-def state(flow_run_id: UUID) -> tuple[str, str, str]:
-    """Type (`RUNNING` ...), name (`Running`, `Retrying` ...) and message of a run's state.
+def state(flow_run_id: UUID) -> RunState:
+    """The state of a run.
 
     Raises:
         NotFound: Prefect knows no such run.
@@ -41,10 +57,96 @@ def state(flow_run_id: UUID) -> tuple[str, str, str]:
         Misconfigured: PREFECT_API_URL is not set.
     """
     with _client(f"flow run {flow_run_id}") as client:
-        found = client.read_flow_run(flow_run_id).state
-    if found is None:
-        return "PENDING", "Pending", ""
-    return found.type.value, found.name or found.type.value.capitalize(), found.message or ""
+        return _told(client.read_flow_run(flow_run_id).state)
+
+
+def reserve(name: str, label: str, hold: timedelta) -> UUID:
+    """Create a run of a deployment that starts after `hold`, unless it is released before.
+
+    Args:
+        name: The deployment, `flow/deployment`.
+        label: Name of the run, for people.
+        hold: How long it waits.
+
+    Raises:
+        NotFound: Prefect knows no deployment of that name.
+        Unreachable: Prefect's API does not answer.
+        Misconfigured: PREFECT_API_URL is not set.
+    """
+    from prefect.states import Scheduled
+
+    with _client(f"deployment '{name}'") as client:
+        deployment = client.read_deployment_by_name(name)
+        held: State = Scheduled(scheduled_time=datetime.now(UTC) + hold)
+        return client.create_flow_run_from_deployment(deployment.id, state=held, name=label).id
+
+
+def release(flow_run_id: UUID) -> None:
+    """Let a run start now.
+
+    Raises:
+        NotFound: Prefect knows no such run.
+        Unreachable: Prefect's API does not answer.
+        Misconfigured: PREFECT_API_URL is not set.
+    """
+    from prefect.states import Scheduled
+
+    with _client(f"flow run {flow_run_id}") as client:
+        now: State = Scheduled(scheduled_time=datetime.now(UTC))
+        client.set_flow_run_state(flow_run_id, now)
+
+
+def cancel(flow_run_id: UUID) -> None:
+    """Have a run cancelled: at once if it has not started, else as soon as its worker looks.
+
+    Raises:
+        NotFound: Prefect knows no such run.
+        Unreachable: Prefect's API does not answer.
+        Misconfigured: PREFECT_API_URL is not set.
+    """
+    from prefect.states import Cancelling
+
+    with _client(f"flow run {flow_run_id}") as client:
+        stopping: State = Cancelling()
+        client.set_flow_run_state(flow_run_id, stopping)
+
+
+def states(flow_run_ids: Sequence[UUID]) -> dict[UUID, RunState]:
+    """The states of runs, of those that Prefect knows.
+
+    Raises:
+        Unreachable: Prefect's API does not answer.
+        Misconfigured: PREFECT_API_URL is not set.
+    """
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+    from prefect.client.schemas.sorting import FlowRunSort
+
+    found: dict[UUID, RunState] = {}
+    with _client("flow runs") as client:
+        for start in range(0, len(flow_run_ids), PAGE):
+            ids = list(flow_run_ids[start : start + PAGE])
+            wanted = FlowRunFilter(id=FlowRunFilterId(any_=ids))
+            # without an order, the client asks for one that the server does not know
+            runs = client.read_flow_runs(
+                flow_run_filter=wanted, sort=FlowRunSort.ID_DESC, limit=PAGE
+            )
+            found |= {run.id: _told(run.state) for run in runs}
+    return found
+
+
+def has_deployment(name: str) -> bool:
+    """Whether Prefect knows the deployment `flow/deployment`.
+
+    Raises:
+        Unreachable: Prefect's API does not answer.
+        Misconfigured: PREFECT_API_URL is not set.
+    """
+    try:
+        with _client(f"deployment '{name}'") as client:
+            client.read_deployment_by_name(name)
+    except NotFound:
+        return False
+    return True
 
 
 def has_worker(flow_run_id: UUID) -> bool:
@@ -59,6 +161,21 @@ def has_worker(flow_run_id: UUID) -> bool:
         pool = client.read_flow_run(flow_run_id).work_pool_name
         workers = client.read_workers_for_work_pool(pool, offset=0, limit=200) if pool else []
     return any(worker.status == "ONLINE" for worker in workers)
+
+
+def secret(block: str) -> str:
+    """The value of a Secret block.
+
+    Raises:
+        Misconfigured: Prefect has no such block, or PREFECT_API_URL is not set.
+        Unreachable: Prefect's API does not answer.
+    """
+    try:
+        with _client(f"block 'secret/{block}'") as client:
+            document = client.read_block_document_by_name(block, "secret")
+    except NotFound as error:
+        raise Misconfigured(str(error)) from error
+    return str(document.data["value"])
 
 
 def is_cron(text: str) -> bool:
@@ -81,6 +198,14 @@ def ui_url(flow_run_id: UUID) -> str:
     """
     root = os.environ.get("PREFECT_UI_URL") or _api_url().removesuffix("/api")
     return f"{root.rstrip('/')}/runs/flow-run/{flow_run_id}"
+
+
+def _told(state: "State | None") -> RunState:
+    if state is None:
+        return RunState("PENDING", "Pending", "")
+    return RunState(
+        state.type.value, state.name or state.type.value.capitalize(), state.message or ""
+    )
 
 
 def _api_url() -> str:

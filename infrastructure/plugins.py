@@ -2,11 +2,13 @@
 
 import importlib
 import pkgutil
+from functools import cache
 from types import ModuleType
 
 from infrastructure.errors import Misconfigured
 
 
+@cache
 def names(package: str) -> list[str]:
     """The plug-ins of a package (dotted name), sorted; private modules are left out."""
     path = importlib.import_module(package).__path__

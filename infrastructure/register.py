@@ -4,11 +4,12 @@ A batch is committed whole or not at all. There is one writer per collection at 
 lock), so that pgstac's loader, which is not safe against itself, never meets another.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import islice
 from uuid import UUID
 
@@ -16,47 +17,72 @@ import psycopg
 from pypgstac.db import PgstacDB
 from pypgstac.load import Loader, Methods
 
-from infrastructure import journal
+from infrastructure import duplicates, journal
 from infrastructure.catalogue import Catalogue, lock_collection
 from infrastructure.database import Connection
-from infrastructure.entry import Entry, Packed, pack, unpack
+from infrastructure.duplicates import Rule
+from infrastructure.entry import Entry, Key, Packed, pack, unpack
 from infrastructure.errors import Invalid
-from infrastructure.journal import Batch, Held
 
 
 @dataclass
 class Registration:
-    """What registering did, by item id."""
+    """What registering did, by source and upstream id; `Key` of infrastructure/entry.py."""
 
-    registered: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
+    registered: list[Key] = field(default_factory=list)
+    updated: list[Key] = field(default_factory=list)
+    unchanged: list[Key] = field(default_factory=list)
+    superseded: list[Key] = field(default_factory=list)
+    """They lost to a duplicate."""
     removed: list[str] = field(default_factory=list)
-    """Items that gave way, because their product has another item id now."""
-    refused: dict[str, str] = field(default_factory=dict)
-    """Upstream id -> the reason why it was not registered."""
+    """Item ids that gave way, because their product has another item id now."""
+    refused: dict[Key, str] = field(default_factory=dict)
+    """The reason why it was not registered."""
 
     def add(self, other: "Registration") -> None:
         """Take in what another batch did."""
         self.registered += other.registered
         self.updated += other.updated
         self.unchanged += other.unchanged
+        self.superseded += other.superseded
         self.removed += other.removed
         self.refused |= other.refused
 
+    def state(self, key: Key) -> str:
+        """What became of an entry: the name of one of the lists above."""
+        return self._states[key]
 
-def register(
+    @cached_property
+    def _states(self) -> dict[Key, str]:
+        kinds = ("registered", "updated", "unchanged", "superseded")
+        told = {key: kind for kind in kinds for key in getattr(self, kind)}
+        return {**told, **dict.fromkeys(self.refused, "refused")}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a batch goes."""
+
+    catalogue: Catalogue
+    collection: str
+    run: UUID | None
+    rule: Rule
+
+
+def register(  # noqa: PLR0913 - what, where to, for whom and how
     catalogue: Catalogue,
     collection: str,
     entries: Iterable[Entry],
     run: UUID | None = None,
+    *,
     batch: int = 5000,
+    rule: Rule = "newest",
 ) -> Registration:
     """Register a stream of items, one transaction per batch; two batches are held at most.
 
-    An item whose content is what the catalogue has already is left alone. An item whose id
-    another upstream record of the collection holds, or that pgstac does not take, is refused
-    with the reason, and the others of its batch are registered.
+    An item whose content is what the catalogue has already is left alone. An item that pgstac
+    does not take is refused with the reason, and the others of its batch are registered. What
+    becomes of an item that shows the same as another is told in infrastructure/duplicates.py.
 
     Raises:
         NotFound: there is no such collection.
@@ -64,20 +90,39 @@ def register(
     """
     catalogue.collection(collection)
     done = Registration()
+    target = Target(catalogue, collection, run, rule)
     for chunk in _ahead(_packed(entries, done), batch):
-        done.add(_register(catalogue, collection, chunk, run))
+        done.add(_register(target, chunk))
     return done
 
 
-def deregister(catalogue: Catalogue, collection: str, ids: Sequence[str]) -> list[str]:
+def deregister(
+    catalogue: Catalogue,
+    collection: str,
+    ids: Sequence[str],
+    *,
+    for_good: bool = True,
+    rule: Rule = "newest",
+) -> list[str]:
     """Remove items with their records; the ids that there were. The ledger remembers them.
+
+    Args:
+        catalogue: The catalogue.
+        collection: Id of the collection.
+        ids: Ids of items.
+        for_good: The same version of a product does not come back with the next harvest.
+        rule: Of two duplicates of what goes, which one takes its place.
 
     Raises:
         Unreachable: the database does not answer; nothing was removed.
     """
     with catalogue.transaction() as connection:
         lock_collection(connection, collection)
-        return journal.remove(connection, collection, ids)
+        granules = duplicates.granules_of(connection, collection, ids)
+        removed = journal.remove(connection, collection, ids, for_good=for_good)
+        duplicates.release(connection, collection, removed)
+        _settle(Target(catalogue, collection, None, rule), connection, granules)
+        return removed
 
 
 def _ahead(stream: Iterator[Packed], size: int) -> Iterator[list[Packed]]:
@@ -94,57 +139,92 @@ def _packed(entries: Iterable[Entry], done: Registration) -> Iterator[Packed]:
         try:
             yield pack(entry)
         except Invalid as error:
-            done.refused[entry.upstream_id] = str(error)
+            done.refused[entry.source, entry.upstream_id] = str(error)
 
 
-def _register(
-    catalogue: Catalogue, collection: str, entries: list[Packed], run: UUID | None
-) -> Registration:
+def _register(target: Target, entries: list[Packed]) -> Registration:
     """Register one batch; if pgstac refuses it, halve it until the culprits stand alone."""
-    result = Registration()
     try:
-        with catalogue.transaction() as connection:
-            lock_collection(connection, collection)
-            held = journal.held(connection, collection, [entry.id for entry in entries])
-            batch = _sort_out(held, entries, result)
-            known = journal.former(connection, collection, batch)
-            now = {entry.upstream_id: entry.id for entry in batch.written}
-            if gone := [i for u, i in known.items() if i and i != now.get(u, i)]:
-                result.removed = journal.remove(connection, collection, gone)
-            with _refusals():
-                journal.write(connection, collection, batch, known, run)
-                _load(catalogue, connection, batch.new, Methods.insert)
-                _load(catalogue, connection, batch.changed, Methods.delsert)
-            _count(connection, collection, batch.written)
-            return result
+        with target.catalogue.transaction() as connection:
+            lock_collection(connection, target.collection)
+            return _write(target, connection, entries)
     except Invalid as error:
         if len(entries) == 1:
-            return Registration(refused={entries[0].upstream_id: str(error)})
+            return Registration(refused={entries[0].key: str(error)})
     middle = len(entries) // 2
-    result = _register(catalogue, collection, entries[:middle], run)
-    result.add(_register(catalogue, collection, entries[middle:], run))
+    result = _register(target, entries[:middle])
+    result.add(_register(target, entries[middle:]))
     return result
 
 
-def _sort_out(held: dict[str, Held], entries: list[Packed], result: Registration) -> Batch:
-    """Tell new from changed and unchanged items, and refuse those that another product holds."""
-    accepted: dict[str, Packed] = {}
-    for entry in entries:
-        owner = (accepted.get(entry.id) or held.get(entry.id, Held())).upstream_id
-        if owner in {None, entry.upstream_id}:
-            accepted[entry.id] = entry
-        else:
-            reason = f"item id '{entry.id}' belongs to {owner} already"
-            result.refused[entry.upstream_id] = reason
-    new = [entry for entry in accepted.values() if entry.id not in held]
-    there = [entry for entry in accepted.values() if entry.id in held]
-    changed = [entry for entry in there if held[entry.id].content_hash != entry.content_hash]
-    unchanged = [entry for entry in there if held[entry.id].content_hash == entry.content_hash]
-    result.registered = [entry.id for entry in new]
-    result.updated = [entry.id for entry in changed]
-    result.unchanged = [entry.id for entry in unchanged]
-    same = [entry for entry in unchanged if held[entry.id].fingerprint != entry.fingerprint]
-    return Batch(new, changed, same)
+def _write(target: Target, connection: Connection, entries: list[Packed]) -> Registration:
+    collection = target.collection
+    entries = [*{entry.key: entry for entry in entries}.values()]  # the last of each record
+    known = journal.former(connection, collection, entries)
+    removed = _give_way(connection, collection, entries, known)
+    batch = duplicates.sort_out(connection, collection, entries, target.rule)
+    with _refusals():
+        journal.write(connection, collection, batch, known, target.run)
+        _load(target.catalogue, connection, batch.new, Methods.insert)
+        _load(target.catalogue, connection, batch.changed, Methods.delsert)
+    _count(connection, collection, batch.written)
+    lost = _settle(target, connection, {e.granule for e in batch.all if e.granule})
+    return Registration(
+        registered=[entry.key for entry in batch.new if entry.key not in lost],
+        updated=[entry.key for entry in batch.changed if entry.key not in lost],
+        unchanged=[entry.key for entry in batch.same],
+        superseded=[entry.key for entry in batch.beaten]
+        + [entry.key for entry in batch.written if entry.key in lost],
+        removed=removed,
+    )
+
+
+def _give_way(
+    connection: Connection, collection: str, entries: list[Packed], known: dict[Key, str | None]
+) -> list[str]:
+    """Remove the items of products whose item has another id now; before it is judged who wins."""
+    now = {entry.key: entry.id for entry in entries}
+    gone = [
+        item
+        for key, item in known.items()
+        if item and item != now[key] and not item.startswith(f"{now[key]}{duplicates.APART}")
+    ]
+    if not gone:
+        return []
+    removed = journal.remove(connection, collection, gone, for_good=False)
+    duplicates.release(connection, collection, removed)
+    return removed
+
+
+def settle(
+    catalogue: Catalogue, collection: str, granules: Collection[str], rule: Rule = "newest"
+) -> None:
+    """Judge the duplicates of granules anew: one of their items is there again, or not any more.
+
+    Raises:
+        Unreachable: the database does not answer; nothing was changed.
+    """
+    with catalogue.transaction() as connection:
+        lock_collection(connection, collection)
+        _settle(Target(catalogue, collection, None, rule), connection, granules)
+
+
+def _settle(target: Target, connection: Connection, granules: Collection[str]) -> set[Key]:
+    """Give the items of granules the links of their standing; the keys of those that lost."""
+    if not granules:
+        return set()
+    told = duplicates.standings(connection, target.collection, granules, target.rule)
+    standing = {member.item_id: (successor, rest) for member, successor, rest in told}
+    items = journal.items(connection, target.collection, [*standing])
+    changed = [
+        pack(Entry(after, "", ""))
+        for item in items
+        if (after := duplicates.linked(item, *standing[item["id"]])) != item
+    ]
+    if changed:
+        journal.rewrite(connection, target.collection, changed)
+        _load(target.catalogue, connection, changed, Methods.delsert)
+    return {member.key for member, successor, _ in told if successor}
 
 
 def _load(

@@ -4,12 +4,13 @@ The embedded platform (`swath up`) sets these same variables for its services, s
 deployment, on one machine or on many, is configured in one way.
 """
 
+import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from psycopg.conninfo import make_conninfo
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from infrastructure.errors import Misconfigured
 
@@ -86,6 +87,12 @@ class ApiSettings(Settings):
     monitor_url: str | None = Field(
         None, description="Public address of the Prefect UI, linked from the landing page."
     )
+    write_token: SecretStr | None = Field(
+        None,
+        min_length=1,
+        description="Bearer token of those who may register, deregister, cancel jobs and"
+        " subscribe. Unset: nobody may.",
+    )
 
 
 class TilesSettings(Settings):
@@ -119,6 +126,56 @@ class HarvestSettings(Settings):
         " name. Only for sources that you trust.",
     )
     threads: int = Field(4, gt=0, description="Products that are enriched at the same time.")
+    local_folders: Annotated[list[Path], NoDecode] = Field(
+        [],
+        description="Folders, with `:` between, whose files registrations may name by `file:`"
+        " addresses. Empty: none may.",
+    )
+    registrations: int = Field(
+        4, gt=0, description="Registrations that are worked on at the same time; others wait."
+    )
+
+    @field_validator("local_folders", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part for part in value.split(os.pathsep) if part]
+        return value
+
+
+class EventsSettings(Settings):
+    """Telling others of changes: webhooks and the event stream."""
+
+    model_config = SettingsConfigDict(env_prefix="SWATH_EVENTS_", extra="ignore")
+
+    private_hosts: bool = Field(
+        False,
+        description="Deliver to webhooks on private networks, too. Only if everybody who may"
+        " subscribe may also reach those networks.",
+    )
+    timeout: float = Field(
+        10, gt=0, description="Seconds in which a webhook must have answered, all in all."
+    )
+    attempts: int = Field(
+        12, gt=0, description="Attempts at one delivery; after the last it is a dead letter."
+    )
+    pause: float = Field(
+        5,
+        gt=0,
+        description="Seconds before the second attempt; each further pause is twice as long.",
+    )
+    longest_pause: float = Field(
+        3600, gt=0, description="Most seconds between two attempts, whatever `Retry-After` says."
+    )
+    heartbeat: float = Field(
+        15, gt=0, description="Seconds after which a silent event stream sends a comment."
+    )
+    patience: float = Field(
+        60, gt=0, description="Seconds after which a stream whose client takes nothing is closed."
+    )
+    poll: float = Field(
+        2, gt=0, description="Seconds after which the outbox is looked at without being called."
+    )
 
 
 ALL: tuple[type[Settings], ...] = (
@@ -127,5 +184,6 @@ ALL: tuple[type[Settings], ...] = (
     ApiSettings,
     TilesSettings,
     HarvestSettings,
+    EventsSettings,
 )
 """Every settings class, for the reference page and the test that it is complete."""

@@ -119,7 +119,7 @@ def logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,
     lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="Last lines of each.")] = 20,
 ) -> None:
-    """Print what the services say: database, prefect, worker, api, tiles, supervisor."""
+    """Print what the services say: database, prefect, worker, api, tiles, events, supervisor."""
     from infrastructure.local import logs as reading
     from infrastructure.local.configuration import LOGS, log_file
     from infrastructure.local.lifecycle import open_home

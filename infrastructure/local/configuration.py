@@ -10,7 +10,7 @@ from infrastructure.local.platform import Platform
 from infrastructure.local.ports import LOOPBACK
 from infrastructure.local.services import Service
 
-LOGS = ("database", "prefect", "worker", "api", "tiles", "supervisor")
+LOGS = ("database", "prefect", "worker", "api", "tiles", "events", "supervisor")
 CONFIGURATION = "supervisord.conf"
 STOPPING_SECONDS = 60
 """A service that has not ended by then is killed."""

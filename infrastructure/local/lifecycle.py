@@ -111,7 +111,8 @@ def _planned(platform: Platform, wishes: Wishes, note: Callable[[str], None]) ->
         if port != wanted[name]:
             note(f"port {wanted[name]} is taken: {name} uses {port}")
     settings = {**platform.settings, **(wishes.settings or {})}
-    planned = replace(platform, host=host, ports=chosen, settings=settings)
+    passwords = {**platforms.new_passwords(), **platform.passwords}
+    planned = replace(platform, host=host, ports=chosen, settings=settings, passwords=passwords)
     platforms.save(planned)
     return planned
 

@@ -44,7 +44,7 @@ class Platform:
     settings: dict[str, str] = field(default_factory=dict)
     """Variables of infrastructure/settings.py that the user set with `--set`."""
     passwords: dict[str, str] = field(default_factory=dict, repr=False)
-    """Passwords of the roles `postgres` and `swath`, and of the supervisor."""
+    """Passwords of the roles `postgres` and `swath`, of the supervisor, and the write token."""
 
     def url(self, service: str) -> str:
         """The address of a service for its users, without a closing slash."""
@@ -62,8 +62,12 @@ class Platform:
 
 def create(home: Path, cluster: Path, account: str | None, id_: str) -> Platform:
     """A new platform with new passwords; nothing is written yet."""
-    passwords = {role: secrets.token_hex(16) for role in ("postgres", "swath", "supervisor")}
-    return Platform(home, id_, cluster, account, passwords=passwords)
+    return Platform(home, id_, cluster, account, passwords=new_passwords())
+
+
+def new_passwords() -> dict[str, str]:
+    """Random passwords."""
+    return {role: secrets.token_hex(16) for role in ("postgres", "swath", "supervisor", "writer")}
 
 
 def load(home: Path) -> Platform | None:
@@ -104,8 +108,8 @@ def environment(platform: Platform) -> dict[str, str]:
 
     Only libpq's PG* variables, Prefect's settings and fields of infrastructure/settings.py.
     """
-    home, ports = platform.home, platform.ports
-    database = {"USER": "swath", "PASSWORD": platform.passwords["swath"]}
+    home, ports, passwords = platform.home, platform.ports, platform.passwords
+    database = {"USER": "swath", "PASSWORD": passwords["swath"]}
     libpq = {"HOST": LOOPBACK, "PORT": str(ports["database"]), "DATABASE": "swath", **database}
     prefect = {"HOST": LOOPBACK, "PORT": str(ports["database"]), "NAME": "prefect", **database}
     return {
@@ -121,6 +125,8 @@ def environment(platform: Platform) -> dict[str, str]:
         "PREFECT_WORKER_QUERY_SECONDS": "2",
         "SWATH_API_MONITOR_URL": platform.local_url("prefect"),
         "SWATH_API_URL": platform.url("api"),
+        # a platform that an older version started has none until it is started again
+        **({"SWATH_API_WRITE_TOKEN": passwords["writer"]} if "writer" in passwords else {}),
         "SWATH_HARVEST_WORK_POOL": "swath",
         "SWATH_STORAGE_URL": (home / "store").as_uri(),
         "SWATH_TILES_CACHE": str(home / "tiles"),

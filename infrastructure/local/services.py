@@ -46,7 +46,7 @@ def services(platform: Platform, names: list[str] | None = None) -> list[Service
         Unavailable: a program is not installed.
     """
     makers = {"database": _database, "prefect": _prefect, "worker": _worker}
-    makers |= {"api": _api, "tiles": _tiles}
+    makers |= {"api": _api, "tiles": _tiles, "events": _events}
     unknown = sorted(set(names or ()) - makers.keys())
     if unknown:
         raise Misconfigured(f"no service '{unknown[0]}'; there are: {', '.join(makers)}")
@@ -84,7 +84,9 @@ def _worker(platform: Platform) -> Service:
 
 def _api(platform: Platform) -> Service:
     listen = ("--host", platform.host, "--port", str(platform.ports["api"]))
-    command = (_program("uvicorn"), "--factory", "api.app:create_app", *listen)
+    # Event streams have no end of their own.
+    end = ("--timeout-graceful-shutdown", "5")
+    command = (_program("uvicorn"), "--factory", "api.app:create_app", *listen, *end)
     ready = Ready(f"{platform.local_url('api')}/_mgmt/ping")
     return _python_service(platform, "api", command, ready, platform.url("api"))
 
@@ -96,6 +98,12 @@ def _tiles(platform: Platform) -> Service:
     command = (_program("granian"), *options, "tiling.app:create_app")
     ready = Ready(f"{platform.local_url('tiles')}/health")
     return _python_service(platform, "tiles", command, ready, platform.url("tiles"))
+
+
+def _events(platform: Platform) -> Service:
+    command = (sys.executable, "-m", "infrastructure.events.deliver")
+    ready = Ready(f"postgresql://{LOOPBACK}:{platform.ports['database']}/swath")
+    return _python_service(platform, "events", command, ready, f"{platform.url('api')}/events")
 
 
 def _python_service(

@@ -110,7 +110,7 @@ def test_summary_is_read_without_importing() -> None:
     ("variable", "value", "arguments"),
     [
         ("SWATH_HARVEST_BATCH", "abc", ["harvest", "list"]),
-        ("PGPORT", "abc", ["harvest", "quarantine"]),
+        ("PGPORT", "abc", ["quarantine", "list"]),
         ("PGPORT", "abc", ["migrate"]),
     ],
 )
@@ -166,11 +166,11 @@ def libpq(settings: DatabaseSettings) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("command", ["list", "quarantine"])
+@pytest.mark.parametrize("command", ["harvest", "quarantine"])
 def test_a_database_that_is_not_migrated_is_one_line_with_the_remedy(
     tmp_path: Path, weak: DatabaseSettings, command: str
 ) -> None:
-    done = swath(tmp_path, "harvest", command, **libpq(weak))
+    done = swath(tmp_path, command, "list", **libpq(weak))
     assert done.returncode == 1
     assert done.stderr.startswith(f"swath: database '{weak.database}' is not of this version")
     assert "run `swath migrate`" in done.stderr

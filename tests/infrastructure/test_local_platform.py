@@ -59,6 +59,16 @@ def test_platform_is_remembered_and_private(made: Platform) -> None:
     assert made.passwords["swath"] not in repr(made)
 
 
+def test_the_write_token_is_in_the_environment_and_can_be_set(made: Platform) -> None:
+    token = platform.environment(made)["SWATH_API_WRITE_TOKEN"]
+    assert token == made.passwords["writer"]
+    assert len(token) == 32
+    made.settings["SWATH_API_WRITE_TOKEN"] = "mine"
+    assert platform.environment(made)["SWATH_API_WRITE_TOKEN"] == "mine"
+    del made.settings["SWATH_API_WRITE_TOKEN"], made.passwords["writer"]
+    assert "SWATH_API_WRITE_TOKEN" not in platform.environment(made)
+
+
 def test_home_without_or_with_a_broken_file(tmp_path: Path) -> None:
     assert platform.load(tmp_path) is None
     (tmp_path / platform.STATE).write_text(json.dumps({"id": "x"}))
@@ -73,7 +83,8 @@ def test_no_secret_on_a_command_line(made: Platform) -> None:
 
 
 def test_services_start_in_order(made: Platform) -> None:
-    assert [s.name for s in services(made)] == ["database", "prefect", "worker", "api", "tiles"]
+    names = ["database", "prefect", "worker", "api", "tiles", "events"]
+    assert [s.name for s in services(made)] == names
     assert [s.name for s in services(made, ["api", "database"])] == ["database", "api"]
     with pytest.raises(Misconfigured, match="no service 'nginx'"):
         services(made, ["nginx"])

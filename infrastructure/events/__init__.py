@@ -1,0 +1,1 @@
+"""Telling others what changed: the outbox in order, as CloudEvents, to webhooks and streams."""
