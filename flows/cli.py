@@ -1,9 +1,10 @@
-"""Harvest collections, look at quarantine, deregister items."""
+"""Harvest collections, deregister items."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -12,27 +13,67 @@ from rich.text import Text
 
 from infrastructure.catalogue import Catalogue
 from infrastructure.errors import NotFound
-from infrastructure.ledger import Ledger
 from infrastructure.settings import DatabaseSettings, HarvestSettings
 
-app = typer.Typer(help="Harvest collections, look at quarantine, deregister items.")
+app = typer.Typer(help="Harvest collections, deregister items.")
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+Collection = Annotated[str, typer.Argument(help="Id of a collection file.")]
+Full = Annotated[bool, typer.Option("--full", help="Look at everything again, known or not.")]
+Detach = Annotated[bool, typer.Option("--detach", help="Do not wait for the end.")]
+Yes = Annotated[
+    bool, typer.Option("--yes", help="Deregister what is gone, even if it is more than the limit.")
+]
+Since = Annotated[
+    str | None, typer.Option(help="Only what upstream changed at this moment (RFC 3339) or later.")
+]
+Until = Annotated[str | None, typer.Option(help="Only what upstream changed before this moment.")]
+
+
 @app.command(epilog="Example: [bold]swath harvest run landsat8-itaipu[/]")
-def run(
-    collection: Annotated[str, typer.Argument(help="Id of a collection file.")],
-    full: Annotated[bool, typer.Option(help="Look at everything again, known or not.")] = False,
-    detach: Annotated[bool, typer.Option(help="Do not wait for the end.")] = False,
+def run(  # noqa: PLR0913 - what a person may ask for
+    collection: Collection,
+    *,
+    full: Full = False,
+    since: Since = None,
+    until: Until = None,
+    yes: Yes = False,
+    detach: Detach = False,
     as_json: JsonOption = False,
 ) -> None:
     """Harvest a collection now, and show how far it is. Exit status: 0 completed, 1 failed."""
+    wish = {"full": full, "since": since, "until": until, "yes": yes}
+    _start({"collection": collection, **wish}, detach, as_json)
+
+
+@app.command(
+    epilog="Example: [bold]swath harvest backfill sentinel-2 2015-06-23/2020-01-01 --window P30D[/]"
+)
+def backfill(  # noqa: PLR0913 - what a person may ask for
+    collection: Collection,
+    acquired: Annotated[str, typer.Argument(help="Interval of acquisition: START/END, RFC 3339.")],
+    *,
+    window: Annotated[
+        str | None, typer.Option(help="Length of a window, an ISO 8601 duration such as P30D.")
+    ] = None,
+    full: Full = False,
+    detach: Detach = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Harvest what was acquired in an interval, window by window; it can be stopped and resumed."""
+    parameters = {"acquired": acquired, "window": window, "full": full}
+    _start({"collection": collection, **parameters}, detach, as_json)
+
+
+def _start(parameters: dict[str, Any], detach: bool, as_json: bool) -> None:
+    """Start a run of the collection's deployment, and follow it."""
     from flows.follow import follow
     from infrastructure import orchestrator
 
-    name, parameters = f"harvest/{collection}", {"collection": collection, "full": full}
-    run_id = orchestrator.run_deployment(name, parameters)
+    wanted = {key: value for key, value in parameters.items() if value not in (None, False)}
+    run_id = orchestrator.run_deployment(f"harvest/{parameters['collection']}", wanted)
     if detach:
         typer.echo(json.dumps({"run": str(run_id)}) if as_json else str(run_id))
         return
@@ -59,43 +100,12 @@ def list_(as_json: JsonOption = False) -> None:
                 "collection": story.id,
                 "title": story.title,
                 "items": catalogue.count(story.id),
-                "source": story.source.type,
-                "schedule": story.schedule or "by hand",
+                "source": ", ".join(source.type for source in story.origins().values()),
+                "schedule": str(story.schedule or "by hand"),
             }
             for story in stories.values()
         ]
     _print(rows, as_json)
-
-
-@app.command(epilog="Example: [bold]swath harvest quarantine landsat8-itaipu[/]")
-def quarantine(
-    collection: Annotated[
-        str | None, typer.Argument(help="One collection; all if left out.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List what could not be registered, and why."""
-    with Catalogue(DatabaseSettings()).check() as catalogue:
-        found = Ledger(catalogue).quarantined(collection)
-    if as_json:
-        typer.echo(json.dumps([asdict(entry) for entry in found], indent=2, default=str))
-        return
-    console = Console(highlight=False, soft_wrap=True)
-    for entry in found:
-        told = f" {entry.upstream_id}\n  {entry.reason}"
-        console.print(Text.assemble((entry.collection, "bold"), told))
-    console.print(f"{len(found)} in quarantine")
-
-
-@app.command(epilog="Example: [bold]swath harvest retry landsat8-itaipu[/]")
-def retry(
-    collection: Annotated[str, typer.Argument(help="Id of the collection.")],
-    products: Annotated[list[str] | None, typer.Argument(help="Products; all if left out.")] = None,
-) -> None:
-    """Let the next harvest try products in quarantine again."""
-    with Catalogue(DatabaseSettings()).check() as catalogue:
-        number = Ledger(catalogue).release(collection, products)
-    typer.echo(f"{number} released; `swath harvest run {collection}` tries them again")
 
 
 @app.command(epilog="Example: [bold]swath harvest deregister landsat8-itaipu ITEM[/]")
@@ -110,6 +120,20 @@ def deregister(
     typer.echo(f"{len(removed)} deregistered")
     if missing := sorted(set(items) - set(removed)):
         raise NotFound(f"not in '{collection}': {', '.join(missing)}")
+
+
+@app.command(name="import", epilog="Example: [bold]swath harvest import hr-data-access.yaml[/]")
+def import_(
+    file: Annotated[Path, typer.Argument(help="YAML: a harvester's, or values of the chart.")],
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for them; that of the collection files if left out.")
+    ] = None,
+) -> None:
+    """Make collection files of an EOEPCA harvester's or data access's configuration."""
+    from flows.importing import convert
+
+    for path in convert(file, output or HarvestSettings().collections):
+        typer.echo(str(path))
 
 
 @app.command(epilog="Example: [bold]swath harvest deploy[/]")

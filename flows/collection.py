@@ -1,36 +1,29 @@
 """The collection file: one YAML tells one collection's whole story."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pystac
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from flows.origin import Source
+from flows.rules import Deletions, Duplicates
+from flows.strict import Strict
 from infrastructure import orchestrator
 from infrastructure.errors import Misconfigured, NotFound
 
 RENDER_SCHEMA = "https://stac-extensions.github.io/render/v2.0.0/schema.json"
-
-
-class Strict(BaseModel):
-    """A typing error in a file is an error, not a silent default."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Source(BaseModel):
-    """Where products or records come from; further keys are the source plug-in's options."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: str = Field(description="Name of a module in flows/sources.")
-
-    def options(self) -> dict[str, Any]:
-        """The keys that the source plug-in takes."""
-        return dict(self.model_extra or {})
 
 
 class Step(Strict):
@@ -79,16 +72,29 @@ class CollectionFile(Strict):
     properties: dict[str, Any] = Field(
         {}, description="Properties that every item has unless its product says otherwise."
     )
-    source: Source = Field(description="Where products or records come from.")
+    source: Source | None = Field(None, description="Where products or records come from.")
+    sources: dict[str, Source] = Field(
+        {}, description="Several of them, by a name that stays; instead of `source`."
+    )
+    deletions: Deletions = Field(
+        Deletions(), description="What becomes of items that upstream has no more."
+    )
+    duplicates: Duplicates = Field(
+        Duplicates(), description="What becomes of items that show the same."
+    )
     readers: list[str] = Field(
-        ["stac", "landsat", "geotiff"],
+        ["stac", "iso", "dublin_core", "fgdc", "dif", "landsat", "geotiff"],
         description="Modules in flows/readers; the first that recognises a product reads it.",
     )
     reader_options: dict[str, dict[str, Any]] = Field({}, description="Options by reader's name.")
     enrich: list[str | dict[str, dict[str, Any]]] = Field(
         [], description="Steps in order: a name, or a name with options."
     )
-    schedule: str | None = Field(None, description="Cron expression in UTC, or none.")
+    schedule: str | timedelta | None = Field(
+        None,
+        description="Cron expression in UTC, or an interval (ISO 8601 duration), or none.",
+        union_mode="left_to_right",
+    )
     seed: Seed | None = Field(None, description="Zoom levels rendered after a harvest, or none.")
     path: Path = Field(Path(), exclude=True)
 
@@ -103,10 +109,28 @@ class CollectionFile(Strict):
 
     @field_validator("schedule")
     @classmethod
-    def _is_cron(cls, schedule: str | None) -> str | None:
-        if schedule is not None and not orchestrator.is_cron(schedule):
-            raise ValueError(f"'{schedule}' is no cron expression")
-        return schedule
+    def _is_schedule(cls, schedule: str | timedelta | None) -> str | timedelta | None:
+        if schedule is None or orchestrator.is_cron(str(schedule)):
+            return schedule
+        try:
+            every = TypeAdapter(timedelta).validate_python(schedule)
+        except ValidationError:
+            every = timedelta(0)
+        if every < timedelta(minutes=1):
+            raise ValueError(
+                f"'{schedule}' is neither a cron expression nor an interval of a minute or more"
+            )
+        return every
+
+    @model_validator(mode="after")
+    def _has_sources(self) -> Self:
+        if (self.source is None) == (not self.sources):
+            raise ValueError("a collection has either `source` or `sources`")
+        return self
+
+    def origins(self) -> dict[str, Source]:
+        """Its sources by name; one that has no name is `main`."""
+        return {"main": self.source} if self.source else self.sources
 
     def steps(self) -> list[Step]:
         """The enrichment steps in order."""

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,10 +84,17 @@ def to_degrees(name: str, crs: CRS, shape: BaseGeometry) -> BaseGeometry:
         ]
         fixed = union_all(parts)
     except (RasterioError, CPLE_BaseError, ValueError) as error:
-        raise Unreadable(f"{name}: its place cannot be told in degrees: {error}") from error
+        reason = _without_definition(str(error), crs)
+        raise Unreadable(f"{name}: its place cannot be told in degrees: {reason}") from error
     if fixed.is_empty or not fixed.is_valid:
         raise Unreadable(f"{name}: its outline in degrees is no valid polygon")
     return fixed
+
+
+def _without_definition(message: str, crs: CRS) -> str:
+    """A message of PROJ with the name of a CRS instead of its whole definition."""
+    name = crs.to_wkt().split('"')[1]
+    return re.sub(r"\{.*\}", name, " ".join(message.split()))
 
 
 def _read_ends(source: rasterio.DatasetReader) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from flows.tally import OUTCOMES
 from infrastructure import orchestrator
 from infrastructure.catalogue import Catalogue
 from infrastructure.errors import NotFound, Unavailable
@@ -105,6 +106,6 @@ def _run(ledger: Ledger, run_id: UUID) -> Run | None:
 def _show(progress: Progress, task: TaskID, run: Run | None) -> None:
     if run is None or not run.counts:
         return
-    found = run.counts["found"]
-    done = sum(run.counts.values()) - found
+    found = run.counts.get("found")
+    done = sum(run.counts.get(outcome, 0) for outcome in OUTCOMES)
     progress.update(task, total=found, completed=done, description=run.activity or "")

@@ -8,18 +8,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pystac
-from jsonschema import ValidationError
-from pystac.errors import STACError, STACValidationError
-from pystac.validation.stac_validator import JsonSchemaSTACValidator
 
 from flows.collection import CollectionFile
 from flows.found import Found
+from flows.granules import granule, rank
+from flows.narrow import outside
+from flows.records import standard
+from flows.scope import Scope
+from flows.validate import valid
 from infrastructure import plugins
-from infrastructure.addresses import public_href
 from infrastructure.entry import Entry
-from infrastructure.errors import Invalid, Misconfigured, Unreadable
-from infrastructure.iso import iso19139
-from infrastructure.settings import ApiSettings, StorageSettings
+from infrastructure.errors import Misconfigured, Unreadable
 from infrastructure.storage import Shelf, Store
 
 OWN_LINKS = {"self", "root", "parent", "collection", "items"}
@@ -36,7 +35,7 @@ def check(story: CollectionFile) -> None:
         Misconfigured: the message names the file, the plug-in and what is wrong.
     """
     calls: list[tuple[str, str, str, dict[str, Any]]] = [
-        ("sources", story.source.type, "search", {"base": Path(), **story.source.options()}),
+        *(("sources", o.type, "search", o.options()) for o in story.origins().values()),
         *(("readers", name, "read", story.reader_options.get(name, {})) for name in story.readers),
         *(("enrich", step.name, "enrich", step.options) for step in story.steps()),
     ]
@@ -51,8 +50,27 @@ def check(story: CollectionFile) -> None:
             raise Misconfigured(f"{story.path}: {error}") from error
 
 
-def prepare(found: Found, story: CollectionFile, store: Store, say: Say) -> Entry:
+def prepare(  # noqa: PLR0913 - what, by which rules, where to and for whom
+    found: Found,
+    story: CollectionFile,
+    store: Store,
+    say: Say,
+    *,
+    scope: Scope | None = None,
+    source: str = "main",
+) -> Entry | None:
     """Turn a product or record into an entry; files that steps make are in the store after it.
+
+    Args:
+        found: What the source found.
+        story: The collection file.
+        store: Where files go.
+        say: Told what is being done.
+        scope: What the source was asked for.
+        source: Name of the source in the ledger.
+
+    Returns:
+        The entry; None for what lies outside the scope.
 
     Raises:
         Unreadable: no reader understands it.
@@ -60,19 +78,78 @@ def prepare(found: Found, story: CollectionFile, store: Store, say: Say) -> Entr
         Transient: something that it needs does not answer just now.
     """
     say(found.upstream_id, "read")
-    item = _read(found, story)
-    item.collection_id = story.id
-    item.properties = {**story.properties, **item.properties}
+    document = _clean(_document(found, story), story)
+    if scope and outside(document, scope, found.changed):
+        return None
+    if story.steps():
+        document = _clean(_enriched(document, found, story, store, say), story)
+    document = valid(document)
+    native = _records(found)
+    document["links"] += [_record_link(document, name) for name in native]
+    return Entry(
+        item=document,
+        upstream_id=found.upstream_id,
+        fingerprint=found.fingerprint,
+        records=native,
+        source=source,
+        granule=granule(document, story.duplicates),
+        rank=rank(document, story.duplicates),
+    )
+
+
+def _document(found: Found, story: CollectionFile) -> dict[str, Any]:
+    """The item as the first reader that recognises the product reads it."""
+    if found.error:
+        raise Unreadable(f"{found.upstream_id}: {found.error}")
+    if found.document is None and found.record is None and not found.files:
+        raise Unreadable(f"{found.upstream_id}: the folder is empty")
+    for name in story.readers:
+        reader = plugins.load("flows.readers", name)
+        if reader.recognises(found):
+            if hasattr(reader, "document"):  # it need not be made an object to be read
+                return dict(reader.document(found, **story.reader_options.get(name, {})))
+            item: pystac.Item = reader.read(found, **story.reader_options.get(name, {}))
+            return item.to_dict(include_self_link=False, transform_hrefs=False)
+    raise Unreadable(f"{found.upstream_id}: none of {', '.join(story.readers)} recognises it")
+
+
+def _clean(document: dict[str, Any], story: CollectionFile) -> dict[str, Any]:
+    """The item as the collection's own, without the links that the API makes."""
+    return {
+        **document,
+        "stac_version": "1.1.0",
+        "collection": story.id,
+        "properties": {**story.properties, **document["properties"]},
+        "links": [link for link in document["links"] if link.get("rel") not in OWN_LINKS],
+    }
+
+
+def _enriched(
+    document: dict[str, Any], found: Found, story: CollectionFile, store: Store, say: Say
+) -> dict[str, Any]:
+    item = pystac.Item.from_dict(document, migrate=False, preserve_dict=False)
     with TemporaryDirectory(prefix="swath-") as scratch:
         shelf = Shelf(store, place(story.id, item.id, found), Path(scratch))
         for step in story.steps():
             say(item.id, step.name)
             enrich = plugins.load("flows.enrich", step.name).enrich
             item = enrich(item, shelf, **step.options)
-    say(item.id, "describe")
-    document = _document(item)
-    record = iso19139(_public(document, store), story.stac())
-    return Entry(document, found.upstream_id, found.fingerprint, {"iso19139": record})
+    return item.to_dict(include_self_link=False, transform_hrefs=False)
+
+
+def _records(found: Found) -> dict[str, bytes]:
+    """The metadata record that the product came with, as it came."""
+    return {standard(found.record): found.record} if found.record else {}
+
+
+def _record_link(document: dict[str, Any], standard: str) -> dict[str, str]:
+    """Where the API serves a record; an address relative to its root, as pgstac keeps them."""
+    return {
+        "rel": "alternate",
+        "type": "application/xml",
+        "title": f"Metadata as it came ({standard})",
+        "href": f"collections/{document['collection']}/items/{document['id']}/records/{standard}",
+    }
 
 
 def place(collection: str, item_id: str, found: Found) -> str:
@@ -82,50 +159,3 @@ def place(collection: str, item_id: str, found: Found) -> str:
     """
     version = f"{found.upstream_id}\0{found.fingerprint}".encode()
     return f"{collection}/{item_id}/{blake2b(version, digest_size=6).hexdigest()}"
-
-
-def _read(found: Found, story: CollectionFile) -> pystac.Item:
-    if found.error:
-        raise Unreadable(f"{found.upstream_id}: {found.error}")
-    if found.document is None and not found.files:
-        raise Unreadable(f"{found.upstream_id}: the folder is empty")
-    for name in story.readers:
-        reader = plugins.load("flows.readers", name)
-        if reader.recognises(found):
-            item: pystac.Item = reader.read(found, **story.reader_options.get(name, {}))
-            return item
-    raise Unreadable(f"{found.upstream_id}: none of {', '.join(story.readers)} recognises it")
-
-
-def _document(item: pystac.Item) -> dict[str, Any]:
-    """The item as the catalogue keeps it: valid against the STAC 1.1 core schema."""
-    document = item.to_dict(include_self_link=False, transform_hrefs=False)
-    document["links"] = [link for link in document["links"] if link["rel"] not in OWN_LINKS]
-    link = {"rel": "collection", "href": f"../{item.collection_id}", "type": "application/json"}
-    try:
-        JsonSchemaSTACValidator().validate_core(
-            {**document, "links": [*document["links"], link]},
-            pystac.STACObjectType.ITEM,
-            document["stac_version"],
-        )
-    except (STACError, STACValidationError, ValidationError) as error:
-        raise Invalid(f"{item.id}: no valid STAC Item: {_first_line(error)}") from error
-    return document
-
-
-def _public(document: dict[str, Any], store: Store) -> dict[str, Any]:
-    """The item as clients see it: a record travels far, and its addresses must open there."""
-    api, storage = ApiSettings().url.rstrip("/"), StorageSettings()
-    assets = {
-        key: {**asset, "href": public_href(asset["href"], store, storage, api)}
-        for key, asset in document["assets"].items()
-    }
-    href = f"{api}/collections/{document['collection']}/items/{document['id']}"
-    itself = {"rel": "self", "href": href, "type": "application/geo+json"}
-    return {**document, "assets": assets, "links": [*document["links"], itself]}
-
-
-def _first_line(error: Exception) -> str:
-    cause = error.__cause__ if isinstance(error.__cause__, ValidationError) else error
-    message = cause.message if isinstance(cause, ValidationError) else str(cause)
-    return message.splitlines()[0][:300]

@@ -1,16 +1,23 @@
-"""STAC Items of other catalogues, of any version that pystac migrates (1.1 comes out)."""
+"""STAC Items of other catalogues, of versions 0.6 to 1.1; 1.1 comes out."""
 
 from pathlib import Path
+from typing import Any
 
 import pystac
-from pystac.errors import STACError, STACTypeError
+from pystac.errors import STACError
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
 
 from flows.found import Found
 from flows.identifiers import safe
+from flows.stac.migrate import current
+from flows.stac.web import absolute
 from infrastructure.errors import Unreadable
 from infrastructure.storage import gdal_path
 
 REMOTE = ("http://", "https://", "s3://")
+
+Json = dict[str, Any]
 
 
 def recognises(found: Found) -> bool:
@@ -28,30 +35,71 @@ def read(found: Found) -> pystac.Item:
         Unreadable: it is no STAC Item, has no geometry, or names a file where it may not.
     """
     try:
-        item = pystac.Item.from_dict(found.document or {}, migrate=True, preserve_dict=True)
-    except (STACError, STACTypeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        return pystac.Item.from_dict(document(found), migrate=False, preserve_dict=False)
+    except (STACError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise Unreadable(f"{found.upstream_id}: no STAC Item: {error!r}") from error
-    if item.geometry is None or not item.bbox:
-        raise Unreadable(f"{found.upstream_id}: the item has no geometry")
-    origin = item.get_self_href()
-    if origin:
-        item.make_asset_hrefs_absolute()
-        if origin.startswith(REMOTE):
-            item.add_link(pystac.Link("via", origin, "application/geo+json"))
-    for key, asset in item.assets.items():
-        asset.href = _allowed(f"{found.upstream_id}: asset '{key}'", asset.href, found.root)
-    identifier = safe(item.id)
-    if identifier != item.id:
-        item.properties["swath:upstream_id"] = item.id
-        item.id = identifier
+
+
+def document(found: Found) -> Json:
+    """The same as a document of its own: no value of it is changed that does not have to be.
+
+    Raises:
+        Unreadable: as `read`.
+    """
+    item = {"links": [], "assets": {}, **current(found.document or {}, found.upstream_id)}
+    item["bbox"] = _box(item, found.upstream_id)
+    origin = _origin(item["links"])
+    if origin and origin.startswith(REMOTE):
+        via = {"rel": "via", "href": origin, "type": "application/geo+json"}
+        item["links"] = [*item["links"], via]
+    item["assets"] = {
+        key: _placed(f"{found.upstream_id}: asset '{key}'", asset, origin, found.root)
+        for key, asset in item["assets"].items()
+    }
+    identifier = safe(item["id"])
+    if identifier != item["id"]:
+        item["properties"] = {**item["properties"], "swath:upstream_id": item["id"]}
+        item["id"] = identifier
     return item
 
 
-def _allowed(subject: str, href: str, root: str | None) -> str:
-    """The address, if it leads where a document of this source may lead."""
+def _box(item: Json, subject: str) -> list[float]:
+    """Its box, or else that of its geometry; degrees: west, south, east, north."""
+    if item.get("geometry") is None:
+        raise Unreadable(f"{subject}: the item has no geometry")
+    if item.get("bbox"):
+        return list(item["bbox"])
+    try:
+        return list(shape(item["geometry"]).bounds)
+    except (ShapelyError, AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+        raise Unreadable(f"{subject}: its geometry is no GeoJSON: {error}") from error
+
+
+def _origin(links: Any) -> str | None:
+    """Where the item says that it is, if that is a whole address."""
+    for link in links if isinstance(links, list) else ():
+        if isinstance(link, dict) and link.get("rel") == "self":
+            href = link.get("href")
+            return href if isinstance(href, str) and "://" in href else None
+    return None
+
+
+def _placed(subject: str, asset: Any, origin: str | None, root: str | None) -> Json:
+    """The asset with a whole address, if that leads where a document of this source may lead."""
+    href = asset.get("href") if isinstance(asset, dict) else None
+    if not isinstance(href, str):
+        raise Unreadable(f"{subject} has no `href`")
     if href.startswith(REMOTE):
-        return href
-    path = Path(gdal_path(href) if href.startswith("file:") else href).resolve()
-    if root is None or not path.is_relative_to(root):
-        raise Unreadable(f"{subject} is neither on the web nor in a bucket: {href}")
-    return path.as_uri()
+        return dict(asset)
+    if not href.startswith("file:"):
+        href = absolute(href, origin) if origin else href
+    return {**asset, "href": href if href.startswith(REMOTE) else _local(subject, href, root)}
+
+
+def _local(subject: str, href: str, root: str | None) -> str:
+    """The address of a local file; a relative one without an origin is below the root."""
+    if root is not None and ("://" not in href or href.startswith("file:")):
+        path = Path(gdal_path(href)) if href.startswith("file:") else Path(root) / href
+        if path.resolve().is_relative_to(root):
+            return path.resolve().as_uri()
+    raise Unreadable(f"{subject} is neither on the web nor in a bucket: {href}")

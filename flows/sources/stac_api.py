@@ -1,139 +1,146 @@
-"""A STAC API, page by page (OGC API Features / STAC API Item Search)."""
+"""A STAC API 0.9 to 1.1, page by page (STAC API - Item Search)."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from hashlib import blake2b
-from pathlib import Path
-from typing import Any
-
-import orjson
-from pystac import Link
-from pystac.errors import STACError, STACTypeError
-from pystac_client import Client
-from pystac_client.errors import ClientTypeError
-from pystac_client.exceptions import APIError
-from pystac_client.stac_api_io import StacApiIO
-from pystac_client.warnings import PystacClientWarning
+from collections.abc import Generator, Iterator
+from itertools import chain
+from typing import Any, Literal
 
 from flows.found import Found
-from infrastructure.errors import SwathError, Unreachable, Unreadable
+from flows.scope import Scope
+from flows.stac.ahead import one_ahead
+from flows.stac.api import Api, land
+from flows.stac.asking import Asking, askings
+from flows.stac.items import found
+from flows.stac.once import Once
+from flows.stac.paging import IDLE, Page, fetch, pages
+from infrastructure.errors import Unreadable
 
-NO_API = (ClientTypeError, STACError, STACTypeError, PystacClientWarning)
-"""What the library raises for an answer that is no STAC API with item search; it raises even its
-warning `DoesNotConformTo`."""
-
-LATER = {408, 429}
-"""Client errors of HTTP that mean: try again."""
+INCREMENTAL = True
 
 
 def search(  # noqa: PLR0913 - the parameters of the standard's item search
-    since: datetime | None,
+    scope: Scope,
     *,
-    base: Path,  # noqa: ARG001 - an API has no relative address
     url: str,
-    incremental: bool = False,
-    page: int = 250,
     collections: list[str] | None = None,
-    bbox: list[float] | None = None,
-    datetime: str | None = None,
     ids: list[str] | None = None,
     intersects: dict[str, Any] | None = None,
     query: dict[str, Any] | None = None,
-    filter: dict[str, Any] | str | None = None,  # noqa: A002 - the standard's name
-    filter_lang: str | None = None,
     sortby: list[str] | str | None = None,
+    method: Literal["GET", "POST"] | None = None,
+    page: int = 250,
+    counted: bool = True,
 ) -> Iterator[Found]:
     """Search an API for items, until its last page.
 
+    Every item is given once, however the pages repeat it: the first that came. Pages that go in a
+    circle are an error. So are fewer items than the API says that there are (`numberMatched`):
+    the number is asked for again first, as items may have been deleted meanwhile, and then the
+    whole search with pages of another size, for those that fell between two pages.
+
+    Place and time go to the API; the CQL2 filter, too, if the API has the Filter extension. What
+    changed is asked for by the property `updated`, with the Filter or the Query extension; items
+    without that property are always looked at with the Filter extension, and never with the
+    Query extension. An API with neither extension, or that refuses the condition, lists
+    everything, and the harvest compares it with what it knows.
+
     Args:
-        since: With `incremental`, only items whose `updated` is not before this moment.
-        base: Not used.
+        scope: What the harvest asks for; its mapping is not used.
         url: Landing page of the API.
-        incremental: Trust the `updated` property. Leave it off for an API whose items lack it:
-            they would never be found again.
-        page: Items per page, asked of the server.
-        collections: Ids of the API's collections.
-        bbox: Degrees: west, south, east, north.
-        datetime: A moment or an interval, RFC 3339.
+        collections: Ids of the API's collections; all of them, if none is said.
         ids: Ids of items.
-        intersects: GeoJSON geometry, degrees.
-        query: Conditions of the Query extension.
-        filter: Condition in CQL2 (Filter extension).
-        filter_lang: `cql2-json` or `cql2-text`.
-        sortby: Order (Sort extension).
+        intersects: GeoJSON geometry in degrees, longitude first. The box of the source, if there
+            is one, is then held against the items by the harvest.
+        query: Conditions of the Query extension; conditions in CQL2 are then held against the
+            items by the harvest.
+        sortby: Order (Sort extension), as `-properties.datetime`.
+        method: `GET` or `POST`; unsaid: POST where the API offers it.
+        page: Items per page, asked of the server.
+        counted: Whether the number of items that the API tells is exact. Say `false` for one that
+            estimates it, such as pgstac with `context: auto`.
 
     Raises:
-        Unreachable: the API does not answer, or answers that it cannot.
-        Unreadable: the address is no STAC API with item search, or it refuses the query.
+        Unreachable: the API does not answer, or breaks off.
+        Unreadable: the address is no STAC API with item search, it refuses the search, its pages
+            go in a circle, or it lists fewer items than it says that it has.
     """
-    if incremental and since is not None:
-        moment = since.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        query = {**(query or {}), "updated": {"gte": moment}}
-    parameters: dict[str, Any] = {
+    api = land(scope.http, url, method)
+    parameters = {
+        "limit": page,
         "collections": collections,
-        "bbox": bbox,
-        "datetime": datetime,
         "ids": ids,
         "intersects": intersects,
         "query": query,
-        "filter": filter,
-        "filter_lang": filter_lang,
-        "sortby": sortby,
+        "sortby": _order(sortby),
     }
-    try:
-        for features in _pages(url, limit=page, **parameters):
-            yield from map(_found, features)
-    except SwathError:
-        raise
-    except (APIError, OSError) as error:
-        raise _refusal(url, error) from error
-    except NO_API as error:
-        raise Unreadable(f"{url} is no STAC API with item search: {_line(error)}") from error
-    except Exception as error:  # the library raises plain `Exception` for a wrong parameter
-        raise Unreadable(f"STAC API {url} cannot be searched: {_line(error)}") from error
+    parameters = {key: value for key, value in parameters.items() if value is not None}
+    asking, stream = _understood(scope, api, parameters)
+    scope.pushed.update(asking.pushed)
+    once = Once()
+    told, size = yield from _listed(scope, api, stream, once)
+    if counted and told is not None and once.versions < told:
+        yield from _again(scope, api, asking.sized(size - 1 or 2), once, told)
 
 
-def _pages(url: str, **parameters: Any) -> Iterator[list[Any]]:
-    """The items of every page; the library's own paging takes a page without any for the end."""
-    api = StacApiIO(timeout=60)
-    hits = Client.open(url, stac_io=api).search(**parameters)
-    document: Any = api.read_json(hits.url, method=hits.method, parameters=hits.get_parameters())
-    before = None
-    while True:
-        features = document.get("features") if isinstance(document, dict) else None
-        if not isinstance(features, list):
-            raise Unreadable(f"STAC API {url}: a page of the search has no list of features")
-        yield features
-        following = next((k for k in document.get("links", []) if k.get("rel") == "next"), None)
-        if following is None:
-            return
-        if following == before:
-            raise Unreadable(f"STAC API {url}: a page of the search names itself as the next")
-        before = following
-        document = api.read_json(Link.from_dict(following), parameters=hits.get_parameters())
+def _order(sortby: list[str] | str | None) -> list[dict[str, str]] | None:
+    """An order as POST has it."""
+    if sortby is None:
+        return None
+    names = sortby.split(",") if isinstance(sortby, str) else sortby
+    return [
+        {"field": name.lstrip("+-"), "direction": "desc" if name.startswith("-") else "asc"}
+        for name in names
+    ]
 
 
-def _found(item: Any) -> Found:
-    fingerprint = blake2b(orjson.dumps(item), digest_size=16).hexdigest()
-    if not isinstance(item, dict):
-        return Found(f"no-item-{fingerprint}", fingerprint, error="the record is no JSON object")
-    collection, name = item.get("collection"), item.get("id")
-    if not isinstance(name, str) or not name:
-        upstream_id = f"{collection}/no-id-{fingerprint}"
-        return Found(upstream_id, fingerprint, error="the record has no `id`")
-    return Found(f"{collection}/{name}", fingerprint, document=item)
+def _understood(
+    scope: Scope, api: Api, parameters: dict[str, Any]
+) -> tuple[Asking, Iterator[Page]]:
+    """The most exact way to ask that the API does not refuse, and its answer."""
+    *exact, plain = askings(scope, api, parameters)
+    for asking in exact:
+        stream = pages(scope.http, api.url, asking.request(api))
+        try:
+            first = next(stream)
+        except Unreadable:
+            continue
+        return asking, chain([first], stream)
+    return plain, pages(scope.http, api.url, plain.request(api))
 
 
-def _refusal(url: str, error: Exception) -> SwathError:
-    """Our error for what the API, or the way to it, answered."""
-    status = getattr(error, "status_code", None)
-    if status is None:
-        return Unreachable(f"STAC API {url} does not answer: {_line(error)}")
-    told = f"STAC API {url} answers with status {status}: {_line(error)}"
-    return Unreadable(told) if 400 <= status < 500 and status not in LATER else Unreachable(told)
+def _listed(
+    scope: Scope, api: Api, stream: Iterator[Page], once: Once
+) -> Generator[Found, None, tuple[int | None, int]]:
+    """What is new on each page; the least number of items that the API told, and a page's size."""
+    least, size, idle = None, 1, 0
+    for page in one_ahead(stream):
+        if _forgets(page):
+            scope.pushed.discard("filter")  # the harvest holds it against the items
+        if page.matched is not None:
+            least = page.matched if least is None else min(least, page.matched)
+        size = max(size, len(page.features))
+        fresh = [record for record in map(found, page.features) if once.new(record)]
+        idle = 0 if fresh else idle + 1
+        if idle == IDLE:
+            raise Unreadable(f"{api.url}: {IDLE} pages of the search have nothing new on them")
+        yield from fresh
+    return least, size
 
 
-def _line(error: Exception) -> str:
-    """What it says, in one short line; servers answer with whole pages."""
-    said = " ".join(str(error).split())
-    return said if len(said) <= 200 else f"{said[:200]}..."
+def _forgets(page: Page) -> bool:
+    """Whether the next page is asked for without the condition, which some servers then drop."""
+    following = page.following
+    return following is not None and page.request.says("filter") and not following.says("filter")
+
+
+def _again(scope: Scope, api: Api, asking: Asking, once: Once, told: int) -> Iterator[Found]:
+    """What a listing that ended short left out, asked for in pages that end elsewhere."""
+    now = fetch(scope.http, api.url, asking.sized(1).request(api)).matched
+    told = told if now is None else min(told, now)
+    if once.versions >= told:
+        return
+    yield from _listed(scope, api, pages(scope.http, api.url, asking.request(api)), once)
+    if once.versions < told:
+        raise Unreadable(
+            f"STAC API {api.url} says that it has {told} items and lists {once.versions};"
+            " set `counted: false` if its number is an estimate"
+        )

@@ -1,16 +1,15 @@
 """What the commands print is what upstreams said, letter by letter."""
 
-from uuid import uuid4
-
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from flows import cli, demo
+from flows import cli, demo, quarantine_cli
 from flows.found import Found
+from flows.originals import original
 from flows.selfcheck import Check
 from infrastructure.catalogue import Catalogue
-from infrastructure.ledger import Ledger
+from infrastructure.quarantine import Quarantine
 from infrastructure.settings import DatabaseSettings
 
 FOREIGN = "a [/x] that [red]is no[/red] markup :smile: [link=file:///]"
@@ -34,12 +33,22 @@ def test_quarantine_prints_foreign_text_as_it_is(
             },
         }
     )
-    ledger = Ledger(catalogue)
-    run = uuid4()
-    ledger.begin(run, "c")
-    ledger.quarantine("c", Found(f"id {FOREIGN}", "1"), f"reason {FOREIGN}", run)
-    shown = CliRunner().invoke(cli.app, ["quarantine", "c"], catch_exceptions=False)
-    assert f"c id {FOREIGN}\n  reason {FOREIGN}\n" in shown.stdout
+    found = Found(f"id {FOREIGN}", "1", record=b"<as it came/>")
+    Quarantine(catalogue).put(
+        "c", "main", found, f"reason {FOREIGN}", run=None, original=original(found)
+    )
+    assert f"c id {FOREIGN}\n  reason {FOREIGN}\n" in quarantine("list", "c")
+    assert quarantine("show", "c", found.upstream_id) == "<as it came/>"
+    assert quarantine("retry", "c", "another").startswith("0 released")
+    assert quarantine("drop", "c", found.upstream_id) == "1 dropped\n"
+    assert quarantine("list") == "0 in quarantine\n"
+
+
+def quarantine(*arguments: str) -> str:
+    """What the command prints."""
+    done = CliRunner().invoke(quarantine_cli.app, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
 
 
 def test_a_table_and_a_check_print_foreign_text_as_it_is(

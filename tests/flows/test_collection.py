@@ -1,5 +1,6 @@
 """Collection files: good ones are STAC, bad ones are one clear sentence."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pystac
@@ -53,7 +54,15 @@ def test_steps_are_names_or_names_with_options(tmp_path: Path) -> None:
         (GOOD.replace("[cog,", "[{},"), "this one has: none"),
         (GOOD + "providers: [{url: 'https://example.com'}]", "providers.0.name: Field required"),
         (GOOD + "links: [{rel: license}]", "links.0.href: Field required"),
-        (GOOD + "schedule: every day", "schedule: Value error, 'every day' is no cron expression"),
+        (GOOD + "schedule: every day", "schedule: Value error, 'every day' is neither"),
+        (GOOD + "schedule: PT5S", "is neither a cron expression nor an interval of a minute"),
+        (GOOD + "sources: {a: {type: folder}}", "either `source` or `sources`"),
+        (GOOD.replace("source:", "properties:"), "either `source` or `sources`"),
+        (GOOD + "duplicates: {rule: oldest}", "duplicates.rule: "),
+        (GOOD + "duplicates: {id: S2A_.*}", "duplicates.id: Value error, 'S2A_.*' has no group"),
+        (GOOD + "duplicates: {id: '('}", "duplicates.id: Value error, no regular expression"),
+        (GOOD + "deletions: {limit: 101}", "deletions.limit: "),
+        (GOOD.replace("url: .", "bbox: [0, 9, 1, 8]"), "bbox: Value error, south 9 is north of"),
     ],
 )
 def test_a_wrong_file_is_one_sentence_with_its_path(
@@ -69,7 +78,7 @@ def test_a_wrong_file_is_one_sentence_with_its_path(
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("type: folder", "type: ftp", "no 'ftp' among the sources; there are: folder"),
+        ("type: folder", "type: ftp", "no 'ftp' among the sources; there are: csw, folder"),
         ("url: .", "ulr: .", "folder: "),
         ("enrich: [cog", "enrich: [cig", "no 'cig' among the enrich"),
         ("{file: {}}", "{file: {wrong: 1}}", "file: got an unexpected keyword argument 'wrong'"),
@@ -96,6 +105,18 @@ def test_providers_and_links_keep_their_further_keys(tmp_path: Path) -> None:
     document = collections.load(write(tmp_path, text)).stac()
     assert document["providers"] == [{"name": "N", "roles": ["host"], "x:y": 1}]
     assert document["links"] == [{"rel": "license", "href": "https://example.com/", "title": "T"}]
+
+
+def test_a_schedule_is_cron_or_an_interval(tmp_path: Path) -> None:
+    for text, schedule in [("0 3 * * *", "0 3 * * *"), ("PT15M", timedelta(minutes=15))]:
+        story = collections.load(write(tmp_path, GOOD + f"schedule: {text}\n"))
+        assert story.schedule == schedule
+
+
+def test_several_sources_have_names(tmp_path: Path) -> None:
+    text = GOOD.replace("source: {type: folder, url: .}", "sources: {a: {type: folder, url: .}}")
+    assert [*collections.load(write(tmp_path, text)).origins()] == ["a"]
+    assert [*collections.load(write(tmp_path, GOOD)).origins()] == ["main"]
 
 
 def test_two_files_with_one_id_are_told_both(tmp_path: Path) -> None:

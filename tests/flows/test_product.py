@@ -30,7 +30,9 @@ def story(**fields: Any) -> CollectionFile:
 
 
 def go(found: Found, store: Store, **fields: Any) -> Entry:
-    return prepare(found, story(**fields), store, lambda _name, _activity: None)
+    entry = prepare(found, story(**fields), store, lambda _name, _activity: None)
+    assert entry is not None
+    return entry
 
 
 def record(assets: dict[str, str]) -> Found:

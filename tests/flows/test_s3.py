@@ -20,6 +20,7 @@ from flows.extent import look
 from flows.found import Found
 from flows.product import place, prepare
 from flows.raster import opened
+from flows.scope import Scope
 from flows.sources import folder
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
@@ -52,7 +53,7 @@ def products(bucket: str) -> list[Found]:
     for path in SAMPLES.rglob("*"):
         if path.is_file():
             store.put(path.relative_to(SAMPLES).as_posix(), path)
-    return list(folder.search(None, base=Path(), url=store.root))
+    return list(folder.search(Scope(), url=store.root))
 
 
 @pytest.fixture
@@ -84,16 +85,16 @@ def test_a_bucket_is_a_source(products: list[Found], bucket: str) -> None:
     assert sorted(found) == sorted(path.name for path in SAMPLES.iterdir() if path.is_dir())
     name = f"{SCENE}_B2.TIF"
     assert found[SCENE][name] == f"{bucket}/in coming/{SCENE}/{name}"
-    again = list(folder.search(None, base=Path(), url=f"{bucket}/in coming/"))
+    again = list(folder.search(Scope(), url=f"{bucket}/in coming/"))
     assert [p.fingerprint for p in again] == [p.fingerprint for p in products]
 
 
 def test_an_empty_or_missing_bucket_is_told_of(bucket: str) -> None:
     with pytest.raises(Unreadable, match="holds no products"):
-        list(folder.search(None, base=Path(), url=bucket))
+        list(folder.search(Scope(), url=bucket))
     gone = bucket.replace("test-", "gone-")
     with pytest.raises(Unreachable, match=r"bucket does not exist$"):
-        list(folder.search(None, base=Path(), url=gone))
+        list(folder.search(Scope(), url=gone))
 
 
 def test_what_a_harvest_makes_lands_in_the_bucket(entry: Entry, store: Store) -> None:

@@ -1,0 +1,1 @@
+"""Configuration of EOEPCA's harvester and data access, as collection files."""

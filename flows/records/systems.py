@@ -1,0 +1,41 @@
+"""Reference systems as records name them, and which axis comes first.
+
+OGC 09-048r5: names that begin with `urn:` or `http://www.opengis.net/def/` have the axes of the
+authority. CSW (OGC 07-006r1) says the same of EPSG:4326 however it is named.
+"""
+
+import re
+from dataclasses import dataclass
+
+from rasterio.crs import CRS
+from rasterio.errors import CRSError
+
+CODE = re.compile(r"EPSG.*?[:/#](\d+)$", re.IGNORECASE)
+
+GEOGRAPHIC = {"4326", "4258", "4269", "4979"}
+"""Codes of EPSG for degrees, that lie within a metre or so of WGS 84; latitude comes first."""
+
+
+@dataclass(frozen=True)
+class System:
+    """What a name stands for."""
+
+    is_latitude_first: bool
+    by_authority: bool
+    """Whether the name is of a kind that fixes the order of axes."""
+    projected: CRS | None
+
+
+def system(name: str) -> System:
+    """What a name stands for; nothing, and what is not known, is longitude and latitude."""
+    code = CODE.search(name)
+    by_authority = name.startswith(("urn:", "http://www.opengis.net/def/"))
+    if code is None:
+        return System(is_latitude_first=False, by_authority=by_authority, projected=None)
+    if code[1] in GEOGRAPHIC:
+        return System(is_latitude_first=True, by_authority=by_authority, projected=None)
+    try:
+        projected = CRS.from_epsg(int(code[1]))
+    except CRSError:
+        projected = None
+    return System(is_latitude_first=False, by_authority=by_authority, projected=projected)

@@ -1,0 +1,101 @@
+"""STAC Collections that are registered by hand."""
+
+import re
+from typing import Any
+
+import pystac
+from jsonschema import ValidationError
+from pystac.errors import STACError, STACTypeError, STACValidationError
+from pystac.validation.stac_validator import JsonSchemaSTACValidator
+
+from flows.product import OWN_LINKS
+from flows.registration.found import fetched, parsed
+from flows.registration.story import has_file
+from infrastructure.catalogue import Catalogue
+from infrastructure.errors import Invalid, NotFound, Unreadable
+from infrastructure.http import Http
+from infrastructure.orders import Registration
+from infrastructure.settings import HarvestSettings
+
+ID = re.compile(r"[A-Za-z0-9_.-]+")
+"""What the addresses of the API can hold as it is."""
+
+
+def put(
+    order: Registration, catalogue: Catalogue, settings: HarvestSettings, http: Http
+) -> tuple[str, str]:
+    """Put the collection of an order into the catalogue.
+
+    Returns:
+        Its id, and what became of it: `registered`, `updated` or `unchanged`.
+
+    Raises:
+        Unreachable: the server or the database does not answer.
+        Unreadable: it is no STAC Collection.
+        Invalid: it breaks the standard, or its story is told by a collection file.
+    """
+    collection = _read(order, http)
+    if not ID.fullmatch(collection.id):
+        raise Invalid(
+            f"'{collection.id}' is no id for a collection: letters, digits, '_', '.', '-'"
+        )
+    if order.collection not in {None, collection.id}:
+        raise Invalid(f"the collection's id is '{collection.id}', not '{order.collection}'")
+    if has_file(settings.collections, collection.id):
+        raise Invalid(f"collection '{collection.id}' has a file, which tells all of it")
+    document = collection.to_dict(include_self_link=False, transform_hrefs=False)
+    document["links"] = [link for link in document["links"] if link["rel"] not in OWN_LINKS]
+    _check(document)
+    known = _is_known(catalogue, collection.id)
+    changed = catalogue.put_collection(document)
+    return collection.id, ("updated" if known else "registered") if changed else "unchanged"
+
+
+def _is_known(catalogue: Catalogue, collection: str) -> bool:
+    try:
+        catalogue.collection(collection)
+    except NotFound:
+        return False
+    return True
+
+
+def _check(document: dict[str, Any]) -> None:
+    try:
+        JsonSchemaSTACValidator().validate_core(
+            document, pystac.STACObjectType.COLLECTION, document["stac_version"]
+        )
+    except (STACError, STACValidationError, ValidationError) as error:
+        cause = error.__cause__ if isinstance(error.__cause__, ValidationError) else error
+        reason = cause.message if isinstance(cause, ValidationError) else str(cause)
+        raise Invalid(
+            f"{document['id']}: no valid STAC Collection: {reason.splitlines()[0][:300]}"
+        ) from error
+
+
+def _read(order: Registration, http: Http) -> pystac.Collection:
+    """The collection in STAC 1.1, with absolute addresses."""
+    document = _with_extents(parsed(fetched(order, http), order.label()))
+    try:
+        collection = pystac.Collection.from_dict(
+            document, href=order.url, migrate=True, preserve_dict=False
+        )
+        collection.make_asset_hrefs_absolute()
+    except (STACError, STACTypeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = f"a part of it lacks {error}" if isinstance(error, KeyError) else repr(error)
+        raise Unreadable(f"{order.label()}: no STAC Collection: {reason}") from error
+    for link in collection.links:
+        link.target = link.get_absolute_href() or link.target
+    return collection
+
+
+def _with_extents(document: dict[str, Any]) -> dict[str, Any]:
+    """The collection with extents as of STAC 0.8: before, they were one box and one interval."""
+    extent = document.get("extent")
+    if not isinstance(extent, dict):
+        return document
+    keys = {"spatial": "bbox", "temporal": "interval"}
+    own = {
+        name: {keys[name]: [value]} if name in keys and isinstance(value, list) else value
+        for name, value in extent.items()
+    }
+    return {**document, "extent": own}

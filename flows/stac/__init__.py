@@ -1,0 +1,1 @@
+"""What the STAC sources and the STAC reader have in common."""

@@ -1,0 +1,139 @@
+"""What is checked before an item may enter the catalogue, and what is mended without a word lost.
+
+Mended are nulls where STAC allows none (what was converted from a table is full of them), times
+that are not in UTC or have a blank for their `T`, boxes that are missing, and geometries as
+flows/geometries.py tells. Everything else that is wrong is told.
+"""
+
+import json
+import re
+from contextlib import suppress
+from copy import deepcopy
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jsonschema_rs
+
+from flows import properties
+from flows.geometries import placed
+from infrastructure.errors import Invalid
+
+STAC = "https://schemas.stacspec.org/v1.1.0"
+
+TIMES = (
+    "datetime", "start_datetime", "end_datetime",
+    "created", "updated", "published", "expires", "unpublished",
+)  # fmt: skip
+"""Properties that are times in UTC (STAC Common Metadata and the Timestamps extension)."""
+
+PLAIN = re.compile(r"\d{4}-\d\d-\d\dT.*(Z|\+00:00)")
+
+EXACT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:?\d\d)")
+"""A time that Python can read whole."""
+
+
+def valid(document: dict[str, Any]) -> dict[str, Any]:
+    """The item, valid against the STAC 1.1 core schema and safe to search and to draw.
+
+    Raises:
+        Invalid: it cannot be; the message names the item, the place and what is wrong there.
+    """
+    name = document.get("id")
+    if not isinstance(name, str) or not name:
+        raise Invalid("the record has no `id`")
+    document = placed(name, document)
+    document = _schema(name, document)
+    _times(name, document["properties"])
+    return document
+
+
+def _schema(name: str, document: dict[str, Any]) -> dict[str, Any]:
+    if _core().is_valid(_linked(document)) and _types().is_valid(document):
+        return document
+    document = _in_utc(_without_nulls(document))
+    for validator, subject in ((_core(), _linked(document)), (_types(), document)):
+        for error in validator.iter_errors(subject):
+            place = ".".join(map(str, error.instance_path)) or "the item"
+            raise Invalid(f"{name}: {place}: {' '.join(error.message.split())[-200:]}")
+    return document
+
+
+def _linked(document: dict[str, Any]) -> dict[str, Any]:
+    """As the API will serve it: with its link to the collection."""
+    link = {"rel": "collection", "href": "../collection", "type": "application/json"}
+    return {**document, "links": [*document.get("links", ()), link]}
+
+
+def _without_nulls(document: dict[str, Any]) -> dict[str, Any]:
+    """The item without nulls that STAC forbids: all but those of its properties' own."""
+    document = deepcopy(document)
+    for error in list(_core().iter_errors(_linked(document))):
+        _drop_null(document, list(error.instance_path))
+    for key in ("links", "assets"):
+        document[key] = _pruned(document.get(key))
+    return document
+
+
+def _in_utc(document: dict[str, Any]) -> dict[str, Any]:
+    """The item with the same moments as STAC writes them."""
+    values = document.get("properties")
+    if not isinstance(values, dict):
+        return document
+    for name in TIMES:
+        told = values.get(name)
+        if isinstance(told, str) and EXACT.fullmatch(told) and not PLAIN.fullmatch(told):
+            with suppress(ValueError):  # a 31st of April
+                moment = datetime.fromisoformat(told).astimezone(UTC)
+                values[name] = moment.isoformat().replace("+00:00", "Z")
+    return document
+
+
+def _drop_null(document: Any, path: list[Any]) -> None:
+    """Delete a value, if it is null and not one of those that STAC wants to be there."""
+    if not path or path in (["properties", "datetime"], ["geometry"]):
+        return
+    for step in path[:-1]:
+        try:
+            document = document[step]
+        except (KeyError, IndexError, TypeError):
+            return
+    if isinstance(document, dict) and path[-1] in document and document[path[-1]] is None:
+        del document[path[-1]]
+
+
+def _pruned(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _pruned(part) for key, part in value.items() if part is not None}
+    if isinstance(value, list):
+        return [_pruned(part) for part in value]
+    return value
+
+
+@cache
+def _core() -> jsonschema_rs.Draft7Validator:
+    folder = files("pystac.validation") / "jsonschemas"
+    resources = []
+    for path in (*(folder / "stac-spec" / "v1.1.0").iterdir(), *(folder / "geojson").iterdir()):
+        schema = json.loads(path.read_text("utf-8"))
+        # pystac's copy has a wrong id for one of them
+        schema["$id"] = schema["$id"].rstrip("#").replace("/commonjson", "/common.json")
+        resources.append((schema["$id"], schema))
+    item = dict(resources)[f"{STAC}/item-spec/json-schema/item.json"]
+    registry = jsonschema_rs.Registry(resources)
+    return jsonschema_rs.Draft7Validator(item, registry=registry, validate_formats=True)
+
+
+@cache
+def _types() -> jsonschema_rs.Draft7Validator:
+    return jsonschema_rs.Draft7Validator(properties.schema(), validate_formats=True)
+
+
+def _times(name: str, values: dict[str, Any]) -> None:
+    start = values.get("start_datetime") or values.get("datetime")
+    end = values.get("end_datetime") or values.get("datetime")
+    if not start or not end:
+        raise Invalid(f"{name}: it has no time: neither `datetime` nor a start and an end")
+    if datetime.fromisoformat(start) > datetime.fromisoformat(end):
+        raise Invalid(f"{name}: it starts at {start}, after its end at {end}")
