@@ -17,14 +17,33 @@ from stac_fastapi.pgstac.models.extensions import Extensions
 
 from api.client import CatalogueClient
 from api.errors import add_error_handlers
-from api.routers import assets, page, records
+from api.routers import (
+    assets,
+    eoepca,
+    events,
+    jobs,
+    notifications,
+    page,
+    quarantine,
+    records,
+    registration,
+    subscriptions,
+)
 from api.surroundings import Surroundings
 from infrastructure.errors import Invalid
 from infrastructure.settings import ApiSettings, DatabaseSettings, StorageSettings, TilesSettings
 from infrastructure.storage import asset_store
 
-ASKED = ("Content-Type", "Range", "If-Range", "If-None-Match")
+ASKED = ("Content-Type", "Range", "If-Range", "If-None-Match", "Last-Event-ID")
 """Request headers that a page elsewhere may send: a browser needs leave for those of a range."""
+
+UNCOMPRESSED = [r"^.*/assets/.*", r"^.*/events$"]
+"""A range is one of the file's own bytes, and a stream of events must not wait in a buffer."""
+
+ROUTERS = (
+    assets, records, events, subscriptions, registration, notifications, jobs, quarantine,
+    eoepca, page,
+)  # fmt: skip
 
 
 class StacSettings(Settings):  # type: ignore[misc]  # stac-fastapi is untyped
@@ -62,10 +81,10 @@ def create_app() -> FastAPI:
     app: FastAPI = api.app
     storage = StorageSettings()
     app.state.surroundings = Surroundings(asset_store(storage), storage, TilesSettings().url, own)
-    for module in (assets, records, page):
+    for module in ROUTERS:
         app.include_router(module.router)
     app.add_middleware(page.PageForPeople)
-    _leave_assets_uncompressed(app)
+    _leave_uncompressed(app)
     add_error_handlers(app)
     return app
 
@@ -76,11 +95,11 @@ async def _search_is_an_object(request: Request) -> None:
         raise Invalid("the body of a search is a JSON object")
 
 
-def _leave_assets_uncompressed(app: FastAPI) -> None:
-    """A range is one of the file's own bytes: compressing on the way would break it."""
+def _leave_uncompressed(app: FastAPI) -> None:
+    """Compressing on the way would break them."""
     for middleware in app.user_middleware:
         if getattr(middleware.cls, "__name__", "") == BrotliMiddleware.__name__:
-            middleware.kwargs["excluded_handlers"] = [r"^.*/assets/.*"]
+            middleware.kwargs["excluded_handlers"] = UNCOMPRESSED
 
 
 def _stac_settings(own: ApiSettings) -> StacSettings:
@@ -110,7 +129,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             pgpassword=database.password.get_secret_value(),
             pgdatabase=database.database,
             # how many items match: exactly where that is cheap, else PostgreSQL's estimate
-            server_settings=ServerSettings(**{"pgstac.context": "auto"}),
+            # and not for a day, as is pgstac's default: a copy is held against it
+            server_settings=ServerSettings(
+                **{"pgstac.context": "auto", "pgstac.context_stats_ttl": "1 minute"}
+            ),
         ),
     )
     yield

@@ -1,13 +1,18 @@
 """stac-fastapi's client over pgstac, with addresses that a client can open and our links."""
 
+import json
 from typing import Any
 
-from fastapi import Request
+import orjson
+from fastapi import Request, Response
 from stac_fastapi.pgstac.core import CoreCrudClient
 from stac_fastapi.types.requests import get_base_url
 
+from api import pages
 from api.surroundings import Surroundings
 from infrastructure.errors import Invalid
+
+GEOJSON = "application/geo+json"
 
 
 def _surroundings(request: Request) -> Surroundings:
@@ -46,10 +51,43 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
             raise Invalid("fields has an empty name")
         return super()._clean_search_args(base_args, fields=fields, **kwargs)
 
+    async def get_search(self, request: Request, **kwargs: Any) -> Response:
+        """A page of items of any collections (STAC API - Item Search)."""
+        return _written(await super().get_search(request, **kwargs))
+
+    async def post_search(self, search_request: Any, request: Request, **kwargs: Any) -> Response:
+        """A page of items of any collections (STAC API - Item Search)."""
+        return _written(await super().post_search(search_request, request, **kwargs))
+
+    async def item_collection(
+        self, collection_id: str, request: Request, **kwargs: Any
+    ) -> Response:
+        """A page of the items of a collection (STAC API - Features)."""
+        return _written(await super().item_collection(collection_id, request, **kwargs))
+
+    async def get_item(
+        self, item_id: str, collection_id: str, request: Request, **kwargs: Any
+    ) -> Response:
+        """One item (STAC API - Features)."""
+        item = await super().get_item(item_id, collection_id, request, **kwargs)
+        return Response(orjson.dumps(item), media_type=GEOJSON)
+
     async def _search_base(self, search_request: Any, request: Request) -> Any:
         """Every way to items ends here: search, items of a collection, and a single item."""
+        surroundings = _surroundings(request)
+        if pages.covers(search_request):
+            return await pages.page(search_request, request, surroundings)
         found = await super()._search_base(search_request, request=request)
         base_url = get_base_url(request)
         for item in found["features"]:
-            _surroundings(request).open_up(item, base_url)
+            surroundings.open_up(item, base_url)
         return found
+
+
+def _written(found: Any) -> Response:
+    """The answer in bytes, unless stac-fastapi wrote it: FastAPI looks at every member first."""
+    if isinstance(found, Response):
+        return found
+    # a link of the next page repeats the body of the search, whose numbers may exceed 64 bits
+    links = orjson.Fragment(json.dumps(found["links"]))
+    return Response(orjson.dumps({**found, "links": links}), media_type=GEOJSON)

@@ -1,11 +1,19 @@
 """A running application over a real catalogue and a real store."""
 
-from collections.abc import AsyncIterator
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn
+import yaml
 
 from api.app import create_app
 from infrastructure.catalogue import Catalogue
@@ -89,3 +97,85 @@ async def client(
         httpx.AsyncClient(transport=transport, base_url="http://api.example") as client,
     ):
         yield client
+
+
+TOKEN = "a token of the tests"
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a Prefect server that knows our deployments and has no worker."""
+    folder = tmp_path_factory.mktemp("prefect")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/api"
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "PREFECT_", "SWATH_"))}
+    environment = {
+        **kept,
+        "PREFECT_API_URL": url,
+        "PREFECT_HOME": str(folder),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "NO_PROXY": "127.0.0.1",
+    }
+    program = Path(sys.executable).with_name("prefect")
+    command = [program, "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet) as server:
+        try:
+            wait_for(f"{url}/health")
+            _deploy(folder / "collections", environment)
+            yield url
+        finally:
+            server.terminate()
+
+
+def _deploy(folder: Path, environment: dict[str, str]) -> None:
+    """Our deployments, and that of a collection that was never harvested."""
+    folder.mkdir()
+    source = {"type": "folder", "url": "."}
+    story = {"id": "filed", "title": "Filed", "description": "Has a file.", "source": source}
+    (folder / "filed.yaml").write_text(yaml.safe_dump(story))
+    command = [sys.executable, "-m", "flows.deploy"]
+    settings = {**environment, "SWATH_HARVEST_COLLECTIONS": str(folder)}
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def wait_for(url: str) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(url, trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail(f"{url} does not answer")
+
+
+@pytest.fixture
+def served(
+    store: Path,  # noqa: ARG001 - sets the environment
+    database_environment: DatabaseSettings,  # noqa: ARG001 - sets the environment
+    prefect_server: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[httpx.Client]:
+    """A client of the application behind a real server, with the write token."""
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server)
+    monkeypatch.setenv("SWATH_API_WRITE_TOKEN", TOKEN)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        monkeypatch.setenv("SWATH_API_URL", url)
+        server = uvicorn.Server(
+            uvicorn.Config(create_app, factory=True, log_level="error", ws="none")
+        )
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        wait_for(f"{url}/_mgmt/ping")
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=60) as client:
+            yield client
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,79 @@
+"""One item from its row: put together here instead of in PostgreSQL, and bytes at once.
+
+Thousands of items that stay Python objects until their page is full cost most in the search for
+garbage, so each is written before the next is read.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin
+
+import orjson
+from hydraters import DO_NOT_MERGE_MARKER, hydrate
+from stac_fastapi.pgstac.models.links import INFERRED_LINK_RELS
+
+from api.surroundings import Link, Surroundings
+from infrastructure.errors import NotFound
+
+INFERRED = {*INFERRED_LINK_RELS} - {"item"}
+"""Links that are made anew; one `item` of an item is its own, such as a service with its data."""
+
+BASE = """
+SELECT coalesce(
+    CASE WHEN $2::text IS NULL OR $2 ~ '^\\s*\\d{1,9}\\s*$' THEN
+        collection_base_item($1, $2::int) END,
+    (SELECT base_item FROM collections WHERE id = $1))
+"""
+"""The base item that pgstac hydrates an item with; see its `content_nonhydrated`."""
+
+
+@dataclass
+class Writer:
+    """Writes the items of one page."""
+
+    connection: Any
+    surroundings: Surroundings
+    base_url: str
+    bases: dict[tuple[str, Any], dict[str, Any]] = field(default_factory=dict)
+
+    async def feature(self, row: Any) -> orjson.Fragment:
+        """An item as clients see it, from its row."""
+        content = row["content"]
+        item = {
+            "id": row["id"],
+            "geometry": orjson.Fragment(row["geometry"]),
+            "collection": row["collection"],
+            "type": "Feature",
+            **orjson.loads(content),
+        }
+        base = await self._base(row["collection"], item.pop("pgstac:base_item", None))
+        item = hydrate(base, item, strip_unmatched_markers=DO_NOT_MERGE_MARKER in content)
+        item["links"] = self._links(row["collection"], row["id"], item.get("links") or [])
+        self.surroundings.open_up(item, self.base_url)
+        return orjson.Fragment(orjson.dumps(item))
+
+    async def _base(self, collection: str, tag: Any) -> dict[str, Any]:
+        """What the items of a collection have in common, as it was when this one was written."""
+        key = (collection, None if tag is None else str(tag))
+        if key not in self.bases:
+            base = await self.connection.fetchval(BASE, *key)
+            if base is None:
+                raise NotFound(f"collection '{collection}' has just been removed")
+            self.bases[key] = {name: part for name, part in base.items() if part is not None}
+        return self.bases[key]
+
+    def _links(self, collection: str, item_id: str, stored: list[Link]) -> list[Link]:
+        """The links of stac-fastapi's `ItemLinks`, which looks for them on every item anew."""
+        parent = self._href(f"collections/{collection}")
+        self_ = self._href(f"collections/{collection}/items/{item_id}")
+        inferred = [
+            {"rel": "collection", "type": "application/json", "href": parent},
+            {"rel": "parent", "type": "application/json", "href": parent},
+            {"rel": "root", "type": "application/json", "href": self.base_url},
+            {"rel": "self", "type": "application/geo+json", "href": self_},
+        ]
+        own = (link for link in stored if link["rel"] not in INFERRED)
+        return inferred + [{**link, "href": self._href(link["href"])} for link in own]
+
+    def _href(self, reference: str) -> str:
+        return urljoin(self.base_url, reference)
