@@ -45,7 +45,7 @@ def shared_data() -> Path:
     folder = Path(os.environ.get("SWATH_TEST_DATA", ROOT.parent / "shared" / "data"))
     if not folder.is_dir():
         pytest.skip(f"no shared test data at {folder}; set SWATH_TEST_DATA")
-    return folder
+    return folder.resolve()
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from flows import collection as collections
 from flows.collection import CollectionFile, Seed, Source
 from flows.found import Found
 from flows.product import check
+from flows.scope import Scope
 from infrastructure import cli, plugins
 from infrastructure.settings import ALL
 from infrastructure.storage import Shelf, open_store
@@ -265,7 +266,7 @@ def test_the_source_of_the_guide_works(tmp_path: Path) -> None:
     source = _plugin(tmp_path, "flows/sources/ndjson.py")
     items = [{"id": "a", "type": "Feature"}, {"id": "b", "type": "Feature"}]
     (tmp_path / "items.ndjson").write_bytes(b"\n".join(map(orjson.dumps, items)))
-    found = list(source.search(None, base=tmp_path, url="items.ndjson"))
+    found = list(source.search(Scope(base=tmp_path), url="items.ndjson"))
     assert [each.document for each in found] == items
     assert len({each.fingerprint for each in found}) == 2
 

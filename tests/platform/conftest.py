@@ -39,7 +39,7 @@ class Running:
 
     def quarantine(self, collection: str) -> dict[str, str]:
         """Product -> reason."""
-        answer = self.swath("harvest", "quarantine", collection, "--json")
+        answer = self.swath("quarantine", "list", collection, "--json")
         return {row["upstream_id"]: row["reason"] for row in json.loads(answer.stdout)}
 
 
@@ -101,7 +101,11 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     home = folder / "home"
     write_products(folder / "products")
     write_collections(folder / "collections", folder / "products")
-    settings = [f"SWATH_HARVEST_COLLECTIONS={folder / 'collections'}", "SWATH_HARVEST_BATCH=2"]
+    settings = [
+        f"SWATH_HARVEST_COLLECTIONS={folder / 'collections'}",
+        f"SWATH_HARVEST_LOCAL_FOLDERS={folder / 'products'}",
+        "SWATH_HARVEST_BATCH=2",
+    ]
     options = [text for setting in settings for text in ("--set", setting)]
     try:
         started = swath(home, "up", *options)

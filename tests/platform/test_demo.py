@@ -46,7 +46,7 @@ def test_the_first_demo_registers_and_the_second_changes_nothing(platform: "Runn
 
 def test_every_service_runs_and_is_told(platform: "Running") -> None:
     services = platform.status()
-    assert list(services) == ["database", "prefect", "worker", "api", "tiles"]
+    assert list(services) == ["database", "prefect", "worker", "api", "tiles", "events"]
     assert {service["state"] for service in services.values()} == {"running"}
     assert all(service["pid"] for service in services.values())
     assert platform.swath("status").returncode == 0
