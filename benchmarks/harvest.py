@@ -20,72 +20,28 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-import orjson
 import psycopg
 import requests
-import yaml
+from place import PAGE, Place, Wanted, make, say, started
 from processes import Watch, below
-from pydantic import SecretStr
 from pypgstac.db import PgstacDB
 from pypgstac.load import Loader, Methods
 from pystac_client import Client
-from registration import COLLECTION, wide_item
 from upstream import OURS, STOCK, Served, free_port, served
 
 from infrastructure.catalogue import Catalogue
 from infrastructure.ledger import Ledger
-from infrastructure.local import lifecycle
-from infrastructure.local.after import database_settings
-from infrastructure.local.platform import Platform
 from infrastructure.local.supervisor import Supervisor
-from infrastructure.settings import DatabaseSettings
 
 NEIGHBOURS = 2000
 """Items for the crawl with one POST each."""
 
-PAGE = 1000
-"""Items per page that the harvest asks for."""
-
 ROUNDS = 2
 """How often raw loading is measured."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is measured."""
-
-    items: int
-    stock: bool
-    """Harvest stac-fastapi-pgstac as it is, instead of our own API."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """The platform under test, and the file of the items."""
-
-    home: Path
-    items: Path
-    platform: Platform
-    port: int
-    """Where the API that is harvested listens."""
-
-    def database(self, name: str) -> DatabaseSettings:
-        """One of its databases."""
-        return database_settings(self.platform).model_copy(update={"database": name})
-
-    def execute(self, statement: str, database: str = "postgres") -> None:
-        """Tell PostgreSQL something as its superuser."""
-        password = SecretStr(self.platform.passwords["postgres"])
-        admin = self.database(database).model_copy(
-            update={"user": "postgres", "password": password}
-        )
-        with psycopg.connect(admin.conninfo(), autocommit=True) as connection:
-            connection.execute(statement.encode())
 
 
 def main() -> None:
@@ -93,8 +49,8 @@ def main() -> None:
     parser.add_argument("items", nargs="?", type=int, default=100_000)
     parser.add_argument("--stock", action="store_true", help="harvest stac-fastapi-pgstac")
     wanted = Wanted(**vars(parser.parse_args()))
-    with tempfile.TemporaryDirectory() as folder, _platform(Path(folder), wanted) as place:
-        _make(place, "neighbour")
+    with tempfile.TemporaryDirectory() as folder, started(Path(folder), wanted) as place:
+        make(place, "neighbour")
         told = _raw(place, wanted)
         with _upstream(place, wanted) as upstream:
             told |= _harvest(place, wanted, upstream, told["raw items/s"])
@@ -102,47 +58,13 @@ def main() -> None:
     print(json.dumps(told, indent=2))
 
 
-@contextmanager
-def _platform(folder: Path, wanted: Wanted) -> Iterator[Place]:
-    """PostgreSQL, Prefect and its worker, with one collection file; the items on disk."""
-    folder.chmod(0o755)  # PostgreSQL runs under another account
-    home, items, port = folder / "home", folder / "items.ndjson", free_port()
-    with items.open("wb") as file:
-        file.writelines(orjson.dumps(wide_item(n)) + b"\n" for n in range(wanted.items))
-    _write_collection(folder / "collections", port)
-    wishes = lifecycle.Wishes(
-        settings={"SWATH_HARVEST_COLLECTIONS": str(folder / "collections")},
-        only=("prefect", "worker"),
-    )
-    try:
-        lifecycle.up(home, wishes, lambda *_: nullcontext(), _say)
-        yield Place(home, items, lifecycle.open_home(home), port)
-    finally:
-        lifecycle.down(home, lambda *_: nullcontext())
-        lifecycle.delete(home)
-
-
-def _write_collection(folder: Path, port: int) -> None:
-    folder.mkdir()
-    source = {
-        "type": "stac_api",
-        "url": f"http://127.0.0.1:{port}/",
-        "collections": ["bench"],
-        "page": PAGE,
-        "incremental": False,
-    }
-    words = {"id": "bench", "title": "Bench", "description": "Wide items"}
-    story = {**words, "source": source, "readers": ["stac"]}
-    (folder / "bench.yaml").write_text(yaml.safe_dump(story))
-
-
 def _raw(place: Place, wanted: Wanted) -> dict[str, float]:
     """Load the file into empty databases; the last one stays for the upstream."""
     rates, spent = [], []
     for _ in range(ROUNDS):
         place.execute("DROP DATABASE IF EXISTS upstream")
-        _make(place, "upstream")
-        _say(f"raw: {wanted.items} items of {place.items.stat().st_size / wanted.items:.0f} bytes")
+        make(place, "upstream")
+        say(f"raw: {wanted.items} items of {place.items.stat().st_size / wanted.items:.0f} bytes")
         with (
             _postgres(place) as watch,
             ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process,
@@ -157,13 +79,6 @@ def _raw(place: Place, wanted: Wanted) -> dict[str, float]:
         "raw CPU s, loader": round(spent[-1][0], 1),
         "raw CPU s, PostgreSQL": round(spent[-1][1], 1),
     }
-
-
-def _make(place: Place, name: str) -> None:
-    """A migrated database with the empty collection."""
-    place.execute(f"CREATE DATABASE {name} TEMPLATE swath OWNER swath")
-    with Catalogue(place.database(name)) as catalogue:
-        catalogue.put_collection(COLLECTION)
 
 
 def _load(conninfo: str, path: Path) -> tuple[float, float]:
@@ -205,7 +120,7 @@ def _harvest(place: Place, wanted: Wanted, upstream: Served, raw: float) -> dict
 
 def _run(place: Place, wanted: Wanted, upstream: Served, outcome: str) -> dict[str, float]:
     """One harvest by its command: seconds by the ledger, and what it took."""
-    _say(f"harvest: {outcome}")
+    say(f"harvest: {outcome}")
     processes = {p.name: p.pid for p in Supervisor(place.platform).processes()}
     worker, prefect = processes["worker"] or 0, processes["prefect"] or 0
     while below(worker):  # the process of the run before ends a little later than the run
@@ -256,7 +171,7 @@ def _postgres(place: Place) -> Watch:
 def _neighbours(place: Place, wanted: Wanted, upstream: Served) -> dict[str, float]:
     """Crawl with pystac-client and POST item by item to an API with transactions."""
     items = min(NEIGHBOURS, wanted.items)
-    _say(f"crawl and POST: {items} items")
+    say(f"crawl and POST: {items} items")
     switches = {"ENABLE_TRANSACTIONS_EXTENSIONS": "true", "USE_API_HYDRATE": "true"}
     with (
         served(STOCK, place.database("neighbour"), free_port(), **switches) as target,
@@ -270,10 +185,6 @@ def _neighbours(place: Place, wanted: Wanted, upstream: Served) -> dict[str, flo
             answer = session.post(f"{target.url}collections/bench/items", json=item, timeout=60)
             answer.raise_for_status()
         return {"crawl and POST items/s": round(items / (time.perf_counter() - began))}
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -213,4 +213,4 @@ def test_the_prefect_ui_shows_items_picture_and_links(platform: "Running") -> No
     assert table["type"] == "table"
     quicklook = artifacts[f"{SAMPLE}-quicklook"]["data"]
     assert httpx.get(quicklook).headers["content-type"] == "image/png"
-    assert "/collections/" in artifacts[f"{SAMPLE}-links"]["data"]
+    assert "/collections/" in artifacts[f"{SAMPLE}-progress"]["data"]
