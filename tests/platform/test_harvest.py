@@ -48,7 +48,7 @@ def test_bad_products_are_quarantined_with_a_reason_and_the_rest_is_registered(
 @pytest.mark.parametrize(
     ("collection", "sentence"),
     [
-        ("down", "STAC API http://127.0.0.1:9/ does not answer"),
+        ("down", "http://127.0.0.1:9/ does not answer"),
         ("empty", "holds no products"),
     ],
 )
