@@ -3,7 +3,7 @@ SHELL := /bin/bash
 UV := $(shell command -v uv || echo .uv/bin/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lint test reference docs
+.PHONY: help setup demo lint test faults reference docs
 
 help: ## Show these targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,6 +24,10 @@ lint: ## Check style, types and the rooms' borders.
 test: ## Run every test: quick ones first, then those with real services.
 	@scripts/setup.sh postgresql uv python web browser
 	@$(UV) run --no-sync pytest -q
+
+faults: ## Run the fault tests with real processes (ten minutes)
+	@scripts/setup.sh postgresql uv python web browser
+	@$(UV) run --no-sync pytest tests/platform/trials -q
 
 reference: ## Write the reference pages anew from the code.
 	@scripts/setup.sh uv python

@@ -78,6 +78,7 @@ def harvest(  # noqa: PLR0913 - what a person may ask for
         Busy: another harvest of the collection is running.
         Unreachable: the database does not answer.
     """
+    gc.freeze()
     gc.set_threshold(*RARELY)
     settings = HarvestSettings()
     story = collections.find(settings.collections, collection)
