@@ -28,7 +28,9 @@ BY_NAME = DeploymentSort.NAME_ASC
 PAGE = 200
 """Deployments that Prefect gives at a time, at most."""
 
-ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
+ONE_AT_A_TIME = ConcurrencyLimitConfig(
+    limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE, grace_period_seconds=60
+)
 """Runs of one collection wait for each other; the ledger's lock holds even without Prefect."""
 
 
