@@ -54,7 +54,6 @@ def follow(run_id: UUID, quiet: bool = False, patience: float = PATIENCE) -> End
     columns = (
         SpinnerColumn(),
         BarColumn(24),
-        TextColumn("{task.completed:.0f} of {task.total} found"),
         TextColumn("{task.description}", markup=False),
         TimeElapsedColumn(),
     )
@@ -108,4 +107,5 @@ def _show(progress: Progress, task: TaskID, run: Run | None) -> None:
         return
     found = run.counts.get("found")
     done = sum(run.counts.get(outcome, 0) for outcome in OUTCOMES)
-    progress.update(task, total=found, completed=done, description=run.activity or "")
+    told = f"{done} of {found} found  {run.activity or ''}"
+    progress.update(task, total=found, completed=done, description=told)

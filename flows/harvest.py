@@ -94,7 +94,7 @@ def harvest(  # noqa: PLR0913 - what a person may ask for
         except Exception as stopped:
             job.end(f"stopped: {stopped!r}")
             raise
-        publish(job, last=True)
+        publish(job, last=True, error=error)
         job.end(error)
     return (
         Failed(message=error)

@@ -10,6 +10,7 @@ from flows.job import Job
 from flows.tally import LAST, OUTCOMES
 from infrastructure.addresses import public_href
 from infrastructure.entry import Entry
+from infrastructure.quarantine import Quarantined
 from infrastructure.settings import ApiSettings, StorageSettings
 
 INTERVAL = 10
@@ -32,13 +33,22 @@ MEANINGS = {
 }
 
 
-def publish(job: Job, last: bool = False) -> None:
-    """Publish or refresh the artifacts of a run; the last time in any case."""
+def publish(job: Job, last: bool = False, error: str | None = None) -> None:
+    """Publish or refresh the artifacts of a run.
+
+    Args:
+        job: The run's work.
+        last: The run is at its end: everything is published.
+        error: What made it fail.
+    """
     if not last and monotonic() - job.published < INTERVAL:
         return
     job.published = monotonic()
     key = re.sub(r"[^a-z0-9]+", "-", job.story.id.lower()).strip("-")
-    create_markdown_artifact(_progress(job, last), key=f"{key}-progress", description="How far")
+    now = _now(job, last, error)
+    told = now if error else f"{now}. {job.tally.summary()}"
+    body = _progress(job, "Failed" if error else now)
+    create_markdown_artifact(body, key=f"{key}-progress", description=told)
     if last:
         _publish_items(job, key)
         _publish_quarantine(job, key)
@@ -46,17 +56,24 @@ def publish(job: Job, last: bool = False) -> None:
             _publish_picture(job, key, job.tally.newest)
 
 
-def _progress(job: Job, last: bool) -> str:
-    counts, api = job.tally.counts, ApiSettings().url.rstrip("/")
+def _now(job: Job, last: bool, error: str | None) -> str:
+    """Where the run is, in one sentence."""
+    if error:
+        return f"Failed: {error}"
+    counts = job.tally.counts
     done = sum(counts[outcome] for outcome in OUTCOMES)
-    doing = "done" if last else f"working on source *{job.source}*: {done} of {counts['found']}"
+    return "Done" if last else f"Working on source '{job.source}': {done} of {counts['found']}"
+
+
+def _progress(job: Job, now: str) -> str:
+    counts, api = job.tally.counts, ApiSettings().url.rstrip("/")
     rows = [f"| {count} | {name} | {MEANINGS[name]} |" for name, count in counts.items() if count]
     return "\n".join(
         [
             f"# {job.story.title}",
-            f"Began {job.began:%Y-%m-%d %H:%M:%S} UTC, {doing}.",
+            f"Began {job.began:%Y-%m-%d %H:%M:%S} UTC. **{now}.**",
             "",
-            "| | | |\n| ---: | --- | --- |",
+            "| Number | Outcome | Meaning |\n| ---: | --- | --- |",
             *(rows or ["| 0 | found | nothing yet |"]),
             "",
             *(f"- **{note}**" for note in job.tally.notes),
@@ -78,15 +95,21 @@ def _publish_quarantine(job: Job, key: str) -> None:
     entries = job.quarantine.list(job.story.id, LISTED)
     rows = [
         {
-            "source": entry.source,
+            "reason": _reason(entry),
             "product": entry.upstream_id,
-            "reason": entry.reason,
+            "source": entry.source,
             "since": f"{entry.last_changed:%Y-%m-%d %H:%M}",
         }
         for entry in entries
     ]
     told = f"{len(rows)} in quarantine" if len(rows) < LISTED else f"The newest {LISTED}"
     create_table_artifact(rows, key=f"{key}-quarantine", description=told)
+
+
+def _reason(entry: Quarantined) -> str:
+    """The reason, without the product's name, which has a column of its own."""
+    name, _, told = entry.reason.partition(": ")
+    return told if told and entry.upstream_id.endswith(name) else entry.reason
 
 
 def _publish_picture(job: Job, key: str, entry: Entry) -> None:

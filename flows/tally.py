@@ -60,11 +60,11 @@ class Lot:
 class Row:
     """A product in the table that people see."""
 
-    product: str
     item: str
     state: str
     seconds: float
     reason: str
+    product: str
 
 
 class Tally:
@@ -110,7 +110,7 @@ class Tally:
             self.changed = _around(self.changed, entry.item["bbox"])
             self.newest = entry
         item, reason = entry.id if entry else "", str(outcome.error or "")
-        self.rows.append(Row(outcome.upstream_id, item, state, round(outcome.seconds, 2), reason))
+        self.rows.append(Row(item, state, round(outcome.seconds, 2), reason, outcome.upstream_id))
 
 
 def _around(box: BBox | None, bbox: list[float]) -> BBox:

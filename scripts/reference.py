@@ -27,7 +27,7 @@ MARKED = re.compile(
     r"^<!-- swath:(?P<part>[a-z_]+) -->$.*?^<!-- /swath:(?P=part) -->$", re.MULTILINE | re.DOTALL
 )
 
-GIVEN = {"since", "base", "found", "item", "shelf"}
+GIVEN = {"scope", "found", "item", "shelf"}
 """Parameters that the harvest fills; all others are options of the collection file."""
 
 
@@ -128,7 +128,21 @@ def _plugin(path: str, function: str) -> str:
     ]
     head = ("Option", "Type", "Default", "What it says")
     options = _table(head, rows) if rows else "It has no options.\n"
-    return f"{chapter}{options}\n{_raises(sections)}"
+    told = f"{_more(sections)}{_scope(says.get('scope', ''))}"
+    return f"{chapter}{told}{options}\n{_raises(sections)}"
+
+
+def _more(sections: Sequence[Any]) -> str:
+    """What the function's docstring says beyond its first line."""
+    texts = (s.value for s in sections if s.kind is DocstringSectionKind.text)
+    more = "\n\n".join(texts).partition("\n\n")[2]
+    return f"{more}\n\n" if more else ""
+
+
+def _scope(scope: str) -> str:
+    """What a source says of the scope it is given, if it says more than that it is one."""
+    more = re.sub(r"^What (?:is asked for|the harvest asks for)[.;]\s*", "", scope)
+    return f"Scope: {more}\n\n" if more else ""
 
 
 def _option(parameter: Any) -> str:

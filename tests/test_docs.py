@@ -234,7 +234,20 @@ def test_every_variable_that_a_page_names_is_a_setting() -> None:
         assert named - known - OF_THE_SHELL == set(), page
 
 
-@pytest.mark.parametrize("name", ["orchard", "sentinel-2-central-europe"])
+COLLECTIONS = [
+    title.rpartition("/")[2].removesuffix(".yaml") for _, title, _ in _fences("yaml") if title
+]
+
+
+def test_pages_show_a_collection_file_of_each_family() -> None:
+    types = {
+        yaml.safe_load(_example(f"flows/collections/{name}.yaml"))["source"]["type"]
+        for name in COLLECTIONS
+    }
+    assert {"folder", "stac_api", "csw", "odata", "opensearch_eo"} <= types
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
 def test_collection_files_that_a_page_shows_are_good(name: str, tmp_path: Path) -> None:
     path = tmp_path / f"{name}.yaml"
     path.write_text(_example(f"flows/collections/{name}.yaml"), "utf-8")
@@ -243,10 +256,17 @@ def test_collection_files_that_a_page_shows_are_good(name: str, tmp_path: Path) 
     assert story.id == name
 
 
-def test_parts_of_collection_files_are_yaml_with_known_keys() -> None:
+WHOLE = {"id": "x", "title": "x", "description": "x", "source": {"type": "folder", "url": "x"}}
+"""What a part of a collection file stands in; the part goes before it."""
+
+
+def test_parts_of_collection_files_are_good() -> None:
     for page, title, text in _fences("yaml"):
-        keys = yaml.safe_load(text).keys()
-        assert keys <= CollectionFile.model_fields.keys(), f"{page} {title}"
+        part = yaml.safe_load(text)
+        assert part.keys() <= CollectionFile.model_fields.keys(), f"{page} {title}"
+        rest = {key: value for key, value in WHOLE.items() if key != "source"}
+        story = CollectionFile.model_validate((rest if "sources" in part else WHOLE) | part)
+        assert story.id == part.get("id", "x")
 
 
 def test_python_that_a_page_shows_compiles() -> None:
