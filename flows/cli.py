@@ -13,6 +13,7 @@ from rich.text import Text
 
 from infrastructure.catalogue import Catalogue
 from infrastructure.errors import NotFound
+from infrastructure.jobs import Jobs
 from infrastructure.settings import DatabaseSettings, HarvestSettings
 
 app = typer.Typer(help="Harvest collections, deregister items.")
@@ -71,7 +72,10 @@ def _start(parameters: dict[str, Any], detach: bool, as_json: bool) -> None:
     """Start a run of the collection's deployment, and follow it."""
     from flows.follow import follow
     from infrastructure import orchestrator
+    from infrastructure.job_states import bury_harvests
 
+    with Catalogue(DatabaseSettings()).check() as catalogue:
+        bury_harvests(Jobs(catalogue), parameters["collection"])
     wanted = {key: value for key, value in parameters.items() if value not in (None, False)}
     run_id = orchestrator.run_deployment(f"harvest/{parameters['collection']}", wanted)
     if detach:

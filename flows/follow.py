@@ -11,6 +11,7 @@ from flows.tally import OUTCOMES
 from infrastructure import orchestrator
 from infrastructure.catalogue import Catalogue
 from infrastructure.errors import NotFound, Unavailable
+from infrastructure.job_states import DIED
 from infrastructure.ledger import Ledger, Run
 from infrastructure.settings import DatabaseSettings
 
@@ -83,7 +84,7 @@ def _ended(kind: str, name: str, message: str, run: Run | None) -> Ended | None:
     if kind in FINAL:
         return Ended(name, message, counts)
     if kind == "RUNNING" and run and run.state == "crashed":
-        return Ended("Crashed", "The process of this run died.", counts)
+        return Ended("Crashed", DIED, counts)
     return None
 
 

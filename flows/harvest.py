@@ -6,7 +6,6 @@ a run that dies at any moment leaves whole batches behind it: the next run does 
 
 import gc
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
 from time import sleep
@@ -15,11 +14,9 @@ from uuid import UUID
 
 from prefect import flow, get_run_logger, runtime, task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
-from prefect.exceptions import ObjectNotFound
 from prefect.futures import PrefectFuture
-from prefect.states import Completed, Crashed, Failed
+from prefect.states import Completed, Failed
 
 from flows import collection as collections
 from flows.backfill import Window, windows
@@ -32,6 +29,7 @@ from flows.showcase import publish
 from flows.tally import Lot
 from infrastructure.catalogue import Catalogue
 from infrastructure.errors import SwathError, Transient
+from infrastructure.job_states import bury
 from infrastructure.ledger import sole_harvest
 from infrastructure.settings import DatabaseSettings, HarvestSettings, TilesSettings
 from tiling.seed import seed
@@ -88,7 +86,7 @@ def harvest(  # noqa: PLR0913 - what a person may ask for
     database = DatabaseSettings()
     with sole_harvest(database, collection), Catalogue(database) as catalogue:
         job = Job(story, catalogue, settings, UUID(runtime.flow_run.id), wish)
-        _bury(job.begin())
+        bury(job.begin())
         try:
             error = _work(job, spans)
         except Exception as stopped:
@@ -256,13 +254,3 @@ def _in_batches(stream: Iterator[Found], size: int) -> Iterator[list[Found]]:
 def _is_transient(state: State) -> bool:
     return isinstance(state.result(raise_on_failure=False), Transient)
 
-
-def _bury(dead: list[UUID]) -> None:
-    """Tell Prefect about runs whose process died: we hold their lock, so they are gone."""
-    if not dead:
-        return
-    with get_client(sync_client=True) as client:
-        for run in dead:
-            state: State = Crashed(message="The process of this run died.")
-            with suppress(ObjectNotFound):  # somebody deleted it
-                client.set_flow_run_state(run, state, force=True)

@@ -1,16 +1,19 @@
 """The truth about open jobs: what their rows say, and what Prefect knows beyond that."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from infrastructure import orchestrator
-from infrastructure.errors import Misconfigured, Transient
-from infrastructure.jobs import OPEN, Jobs
+from infrastructure.errors import Misconfigured, NotFound, Transient
+from infrastructure.jobs import OPEN, Choice, Jobs
 from infrastructure.ledger import Run
 from infrastructure.orchestrator import RunState
 
 ENDED = {"FAILED": "failed", "CRASHED": "crashed", "CANCELLED": "cancelled"}
 """Prefect's type of a state -> ours, of runs that did not close their row themselves."""
+
+DIED = "The process of this run died."
 
 
 def observed(jobs: Jobs, found: Sequence[Run]) -> list[Run]:
@@ -36,10 +39,36 @@ def _settle(jobs: Jobs, job: Run, state: RunState | None) -> bool:
     elif state.type in ENDED:
         jobs.settle(job.id, ENDED[state.type], state.message or None)
     elif job.state == "running" and not jobs.is_alive(job):
-        jobs.settle(job.id, "crashed", "The process of this job died.")
+        jobs.settle(job.id, "crashed", DIED)
     else:
         return state.type == "COMPLETED"
     return True
+
+
+def bury(runs: Iterable[UUID]) -> None:
+    """Tell Prefect of runs whose process died; what waits for their slots may start.
+
+    Prefect finds it out itself only when their leases run out, after five minutes.
+
+    Raises:
+        Unreachable: Prefect does not answer.
+    """
+    for run in runs:
+        with suppress(NotFound):  # somebody deleted it
+            orchestrator.crash(run, DIED)
+
+
+def bury_harvests(jobs: Jobs, collection: str) -> None:
+    """Bury the harvests of a collection whose process died.
+
+    Raises:
+        Unreachable: Prefect or the database does not answer.
+    """
+    running = jobs.jobs(Choice(["harvest"], ["running"], collection), limit=100, offset=0)
+    dead = [job.id for job in running if not jobs.is_alive(job)]
+    bury(dead)
+    for run in dead:
+        jobs.settle(run, "crashed", DIED)
 
 
 def cancel(jobs: Jobs, run: UUID) -> Run:

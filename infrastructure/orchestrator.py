@@ -111,6 +111,21 @@ def cancel(flow_run_id: UUID) -> None:
         client.set_flow_run_state(flow_run_id, stopping)
 
 
+def crash(flow_run_id: UUID, message: str) -> None:
+    """Tell Prefect that the process of a run died; what waits for its slot may start.
+
+    Raises:
+        NotFound: Prefect knows no such run.
+        Unreachable: Prefect's API does not answer.
+        Misconfigured: PREFECT_API_URL is not set.
+    """
+    from prefect.states import Crashed
+
+    with _client(f"flow run {flow_run_id}") as client:
+        dead: State = Crashed(message=message)
+        client.set_flow_run_state(flow_run_id, dead, force=True)
+
+
 def states(flow_run_ids: Sequence[UUID]) -> dict[UUID, RunState]:
     """The states of runs, of those that Prefect knows.
 

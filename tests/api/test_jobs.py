@@ -103,7 +103,7 @@ def test_a_job_whose_process_died_is_not_running(
         jobs.begin(run)
         assert told(served, run)["status"] == "running"
     dead = told(served, run)
-    assert (dead["status"], dead["message"]) == ("failed", "The process of this job died.")
+    assert (dead["status"], dead["message"]) == ("failed", "The process of this run died.")
     jobs.end(run, {"found": 1, "registered": 1})
     assert told(served, run)["status"] == "successful", "the process itself knows best"
 
