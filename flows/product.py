@@ -127,7 +127,7 @@ def _clean(document: dict[str, Any], story: CollectionFile) -> dict[str, Any]:
 def _enriched(
     document: dict[str, Any], found: Found, story: CollectionFile, store: Store, say: Say
 ) -> dict[str, Any]:
-    item = pystac.Item.from_dict(document, migrate=False, preserve_dict=False)
+    item = pystac.Item.from_dict(document, migrate=False)  # a copy: the record stays as it came
     with TemporaryDirectory(prefix="swath-") as scratch:
         shelf = Shelf(store, place(story.id, item.id, found), Path(scratch))
         for step in story.steps():

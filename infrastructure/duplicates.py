@@ -18,8 +18,6 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Literal
 
-import orjson
-
 from infrastructure import journal
 from infrastructure.database import Connection
 from infrastructure.entry import Key, Packed, Rank, digest
@@ -91,10 +89,8 @@ def _apart(held: dict[str, Held], entries: Iterable[Packed]) -> Iterable[Packed]
         else:
             mark = blake2b("\0".join(entry.key).encode(), digest_size=4).hexdigest()
             name = f"{entry.id}{APART}{mark}"
-            body = orjson.dumps(
-                {**orjson.loads(entry.body), "id": name}, option=orjson.OPT_SORT_KEYS
-            )
-            yield replace(entry, id=name, body=body, content_hash=digest(body, entry.records))
+            item = {**entry.item, "id": name}
+            yield replace(entry, id=name, item=item, content_hash=digest(item, entry.records))
 
 
 def order(rank: Rank) -> list[tuple[int, str | float]]:

@@ -1,4 +1,4 @@
-"""What goes into the catalogue, and the compact form in which it waits for its batch."""
+"""What goes into the catalogue, and the form in which it waits for its batch."""
 
 import zlib
 from dataclasses import dataclass, field
@@ -44,13 +44,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """An entry as bytes: thousands of them wait without burdening the garbage collector."""
+    """An entry with what the ledger and the events need of it."""
 
     id: str
     upstream_id: str
     fingerprint: str
-    body: bytes
-    """The item as JSON with sorted keys, without `updated`, which registering sets."""
+    item: dict[str, Any]
+    """The STAC Item, whose `updated` is set when it is written."""
     content_hash: str
     """A digest of body and records: the same for the same content, whenever it was written."""
     records: dict[str, bytes]
@@ -76,19 +76,17 @@ def pack(entry: Entry) -> Packed:
         Invalid: the item lacks an id, a box or a time, or they are no such thing.
     """
     try:
-        properties = {k: v for k, v in entry.item["properties"].items() if k != "updated"}
-        document = {**entry.item, "properties": properties}
-        body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
-        start, end = _times(properties)
+        item = entry.item
+        start, end = _times(item["properties"])
         records = {name: zlib.compress(text, 1) for name, text in entry.records.items()}
         return Packed(
             id=entry.id,
             upstream_id=entry.upstream_id,
             fingerprint=entry.fingerprint,
-            body=body,
-            content_hash=digest(body, records),
+            item=item,
+            content_hash=digest(item, records),
             records=records,
-            bbox=_bbox(entry.item["bbox"]),
+            bbox=_bbox(item["bbox"]),
             start=start,
             end=end,
             source=entry.source,
@@ -99,19 +97,19 @@ def pack(entry: Entry) -> Packed:
         raise Invalid(f"no usable STAC Item: {error!r}") from error
 
 
-def digest(body: bytes, records: dict[str, bytes]) -> str:
-    """The content hash of an item's body and its packed records."""
+def digest(item: dict[str, Any], records: dict[str, bytes]) -> str:
+    """The content hash of an item, whatever its `updated`, and of its packed records."""
+    properties = {key: value for key, value in item["properties"].items() if key != "updated"}
+    body = orjson.dumps({**item, "properties": properties}, option=orjson.OPT_SORT_KEYS)
     content = blake2b(body, digest_size=16)
     for name in sorted(records):
         content.update(name.encode() + records[name])
     return content.hexdigest()
 
 
-def unpack(packed: Packed, updated: str) -> dict[str, Any]:
+def renewed(packed: Packed, updated: str) -> dict[str, Any]:
     """The STAC Item of a packed entry, with `updated` set."""
-    item: dict[str, Any] = orjson.loads(packed.body)
-    item["properties"]["updated"] = updated
-    return item
+    return {**packed.item, "properties": {**packed.item["properties"], "updated": updated}}
 
 
 def _bbox(bbox: list[float]) -> list[float]:

@@ -21,7 +21,7 @@ from infrastructure import duplicates, journal
 from infrastructure.catalogue import Catalogue, lock_collection
 from infrastructure.database import Connection
 from infrastructure.duplicates import Rule
-from infrastructure.entry import Entry, Key, Packed, pack, unpack
+from infrastructure.entry import Entry, Key, Packed, pack, renewed
 from infrastructure.errors import Invalid
 
 
@@ -234,7 +234,7 @@ def _load(
     if entries:
         updated = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         loader = Loader(PgstacDB(pool=catalogue.pool, connection=connection))
-        loader.load_items((unpack(entry, updated) for entry in entries), method)
+        loader.load_items((renewed(entry, updated) for entry in entries), method)
 
 
 def _count(connection: Connection, collection: str, entries: list[Packed]) -> None:

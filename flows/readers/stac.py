@@ -46,14 +46,15 @@ def document(found: Found) -> Json:
     Raises:
         Unreadable: as `read`.
     """
-    item = {"links": [], "assets": {}, **current(found.document or {}, found.upstream_id)}
-    item["bbox"] = _box(item, found.upstream_id)
+    name, root = found.upstream_id, found.root
+    item = {"links": [], "assets": {}, **current(found.document or {}, name)}
+    item["bbox"] = _box(item, name)
     origin = _origin(item["links"])
     if origin and origin.startswith(REMOTE):
         via = {"rel": "via", "href": origin, "type": "application/geo+json"}
         item["links"] = [*item["links"], via]
     item["assets"] = {
-        key: _placed(f"{found.upstream_id}: asset '{key}'", asset, origin, found.root)
+        key: asset if _is_remote(asset) else _placed(f"{name}: asset '{key}'", asset, origin, root)
         for key, asset in item["assets"].items()
     }
     identifier = safe(item["id"])
@@ -84,13 +85,17 @@ def _origin(links: Any) -> str | None:
     return None
 
 
+def _is_remote(asset: Any) -> bool:
+    """Whether it has a whole address already."""
+    href = asset.get("href") if isinstance(asset, dict) else None
+    return isinstance(href, str) and href.startswith(REMOTE)
+
+
 def _placed(subject: str, asset: Any, origin: str | None, root: str | None) -> Json:
     """The asset with a whole address, if that leads where a document of this source may lead."""
     href = asset.get("href") if isinstance(asset, dict) else None
     if not isinstance(href, str):
         raise Unreadable(f"{subject} has no `href`")
-    if href.startswith(REMOTE):
-        return dict(asset)
     if not href.startswith("file:"):
         href = absolute(href, origin) if origin else href
     return {**asset, "href": href if href.startswith(REMOTE) else _local(subject, href, root)}
