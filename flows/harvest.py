@@ -32,7 +32,6 @@ from infrastructure.errors import SwathError, Transient
 from infrastructure.job_states import bury
 from infrastructure.ledger import sole_harvest
 from infrastructure.settings import DatabaseSettings, HarvestSettings, TilesSettings
-from tiling.seed import seed
 
 DELAYS: list[float] = [2, 5, 15]
 """Seconds before each new attempt after a transient error."""
@@ -189,6 +188,8 @@ def register_batch(job: Job, lot: Lot) -> None:
 @task(task_run_name="seed", cache_policy=NO_CACHE)
 def seed_tiles(job: Job) -> None:
     """Render the first zooms of what changed; a tile service that is away is no failure."""
+    from tiling.seed import seed  # with all that draws maps: a third of the memory of a harvest
+
     if job.story.seed is None or job.tally.changed is None:
         return
     job.say(job.story.id, "seed tiles")
