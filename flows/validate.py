@@ -17,6 +17,7 @@ from typing import Any
 import jsonschema_rs
 
 from flows import properties
+from flows.faults import sentence
 from flows.geometries import placed
 from infrastructure.errors import Invalid
 
@@ -55,15 +56,17 @@ def _schema(name: str, document: dict[str, Any]) -> dict[str, Any]:
     document = _in_utc(_without_nulls(document))
     for validator, subject in ((_core(), _linked(document)), (_types(), document)):
         for error in validator.iter_errors(subject):
-            place = ".".join(map(str, error.instance_path)) or "the item"
-            raise Invalid(f"{name}: {place}: {' '.join(error.message.split())[-200:]}")
+            raise Invalid(f"{name}: {sentence(error)}")
     return document
 
 
 def _linked(document: dict[str, Any]) -> dict[str, Any]:
     """As the API will serve it: with its link to the collection."""
+    links = document.get("links")
+    if not isinstance(links, list):
+        return document
     link = {"rel": "collection", "href": "../collection", "type": "application/json"}
-    return {**document, "links": [*document.get("links", ()), link]}
+    return {**document, "links": [*links, link]}
 
 
 def _without_nulls(document: dict[str, Any]) -> dict[str, Any]:
@@ -71,8 +74,8 @@ def _without_nulls(document: dict[str, Any]) -> dict[str, Any]:
     document = deepcopy(document)
     for error in list(_core().iter_errors(_linked(document))):
         _drop_null(document, list(error.instance_path))
-    for key in ("links", "assets"):
-        document[key] = _pruned(document.get(key))
+    for key in {"links", "assets"} & document.keys():
+        document[key] = _pruned(document[key])
     return document
 
 

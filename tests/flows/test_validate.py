@@ -81,15 +81,31 @@ def test_a_good_item_is_left_as_it_is(document: dict[str, Any]) -> None:
         (properties(**{"sat:relative_orbit": 1.5}), "properties.sat:relative_orbit: "),
         (properties(platform=["a"]), "properties.platform: "),
         (properties(instruments="msi"), "properties.instruments: "),
-        (properties(datetime="yesterday"), "properties"),
-        (properties(datetime=None), "properties"),
+        (properties(datetime="yesterday"), 'properties.datetime: "yesterday" is not a time in UTC'),
+        (properties(datetime=5), "properties.datetime: 5 is not a text or null"),
+        (item(properties={}), "i: properties: `datetime` is missing"),
+        (
+            properties(datetime=None),
+            "`datetime` is null, so `start_datetime` and `end_datetime` have to be there",
+        ),
+        (
+            properties(datetime=None, start_datetime="2024-01-01T00:00:00Z"),
+            "properties: `end_datetime` is missing",
+        ),
+        (properties(bands=[]), "properties.bands: STAC does not allow this here"),
+        (properties(platform={"a": "b" * 500}), "... is not a text"),
         (
             properties(start_datetime="2024-01-02T00:00:00Z", end_datetime="2024-01-01T00:00:00Z"),
             "after its end at 2024-01-01T00:00:00Z",
         ),
-        (item(assets={"a": {"title": "no href"}}), "assets.a"),
-        (item(links=[{"href": "x"}]), "links.0"),
-        (item(properties=None), "properties"),
+        (item(assets={"a": {"title": "no href"}}), "assets.a: `href` is missing"),
+        (item(assets=[]), "assets: [] is not an object"),
+        (item(links=[{"href": "x"}]), "links.0: `rel` is missing"),
+        (item(links={}), "links: {} is not a list"),
+        (item(bbox=[0, 1, 2]), "bbox: [0,1,2] has less than 4 items"),
+        (item(type="Coverage"), 'type: "Coverage" is not one of "Feature"'),
+        (item(properties=None), "the item: `properties` is missing"),
+        (item(properties=[]), "properties: [] is not an object"),
     ],
 )
 def test_what_cannot_be_right_is_one_sentence(document: dict[str, Any], reason: str) -> None:
@@ -98,6 +114,14 @@ def test_what_cannot_be_right_is_one_sentence(document: dict[str, Any], reason: 
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("name", ["type", "links", "assets", "properties", "stac_version"])
+def test_what_is_missing_is_named(name: str) -> None:
+    document = item()
+    del document[name]
+    with pytest.raises(Invalid, match=f"^i: the item: `{name}` is missing$"):
+        valid(document)
 
 
 def test_a_polygon_that_crosses_itself_keeps_its_place() -> None:
