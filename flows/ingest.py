@@ -16,6 +16,7 @@ from prefect.states import Cancelled, Completed, Failed
 
 from flows.harvest import DELAYS, seed_tiles
 from flows.job import Job
+from flows.log import without_traces
 from flows.registration.job import Dismissed, Ingest, ensure_wanted
 from flows.registration.removal import Removal
 from flows.showcase import publish
@@ -62,6 +63,7 @@ def _carry_out(
     A process that is stopped from outside closes nothing: whoever asks for the job sees that it
     is gone, and Prefect knows why.
     """
+    without_traces()
     run, database = UUID(runtime.flow_run.id), DatabaseSettings()
     with alive(database, run), Catalogue(database) as catalogue:
         jobs = Jobs(catalogue)
