@@ -35,6 +35,7 @@ MINE = (
     "(%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))"
     " AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))"
     " AND (%(collection)s::text IS NULL OR collection = %(collection)s)"
+    " AND (%(prefix)s::text IS NULL OR starts_with(id::text, lower(%(prefix)s)))"
 )
 
 
@@ -45,6 +46,8 @@ class Choice:
     kinds: list[str] | None = None
     states: list[str] | None = None
     collection: str | None = None
+    prefix: str | None = None
+    """How the id begins."""
 
 
 @dataclass(frozen=True)

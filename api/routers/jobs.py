@@ -38,7 +38,7 @@ router = APIRouter(tags=["Jobs"], lifespan=_lifespan)
 
 
 @router.get("/jobs")
-def jobs(
+def jobs(  # noqa: PLR0913, PLR0917 - one for each parameter of the address
     request: Request,
     paging: Paged,
     state: Annotated[
@@ -48,13 +48,17 @@ def jobs(
         list[str] | None, Query(alias="processID", description=f"Only of: {', '.join(KINDS)}.")
     ] = None,
     collection: Annotated[str | None, Query(description="Only about this collection.")] = None,
+    prefix: Annotated[
+        str | None,
+        Query(pattern="^[0-9A-Fa-f-]{4,36}$", description="Only those whose id begins with this."),
+    ] = None,
 ) -> dict[str, Any]:
     """The jobs, the newest first: the `jobList` of OGC 18-062r2, 11.
 
     Several values of a parameter are given with commas between, or by several parameters.
     """
     store: Jobs = request.app.state.jobs
-    choice = Choice(_kinds(process), _states(state), collection)
+    choice = Choice(_kinds(process), _states(state), collection, prefix)
     found = store.jobs(choice, paging.limit, paging.offset)
     if observed(store, found) != found:  # some had ended without a word: they may not belong here
         found = store.jobs(choice, paging.limit, paging.offset)

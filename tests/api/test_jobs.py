@@ -9,11 +9,14 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Cancelled, Crashed, Failed, Pending, Running, State
+from typer.testing import CliRunner
 
+from flows import jobs_cli
 from flows.found import Found
 from infrastructure import orchestrator
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
+from infrastructure.errors import Invalid, NotFound
 from infrastructure.jobs import Jobs, alive
 from infrastructure.ledger import Ledger, sole_harvest
 from infrastructure.quarantine import Original, Quarantine
@@ -160,6 +163,9 @@ def test_jobs_are_listed_by_pages_and_by_what_they_are(
         ({"processID": "register", "status": "accepted"}, 2),
         ({"collection": "c"}, 1),
         ({"processID": "harvest"}, 0),
+        ({"prefix": removal.upper()}, 1),
+        ({"prefix": str(jobs[1])[:20]}, 1),
+        ({"prefix": removal, "processID": "register"}, 0),
     ):
         assert served.get("/jobs", params=parameters).json()["numberMatched"] == number, parameters
 
@@ -169,6 +175,8 @@ def test_jobs_are_listed_by_pages_and_by_what_they_are(
     [
         ({"status": "done"}, "status: no 'done'; there are: accepted, running, successful"),
         ({"processID": "map"}, "processID: no 'map'; there are: harvest, register, deregister"),
+        ({"prefix": "abc"}, "prefix"),
+        ({"prefix": "any%"}, "prefix"),
         ({"limit": 0}, "limit"),
         ({"offset": -1}, "offset"),
     ],
@@ -222,6 +230,44 @@ def test_a_job_that_has_ended_cannot_be_cancelled(
     assert answer.status_code == 409
     assert answer.json()["description"] == f"job {run} has ended already: failed"
     assert served.delete(f"/jobs/{uuid4()}").status_code == 404
+
+
+def shown(*arguments: str) -> list[str]:
+    """The lines that `swath jobs` prints."""
+    done = CliRunner().invoke(jobs_cli.app, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout.splitlines()
+
+
+def test_the_command_lists_whole_ids_and_seconds(
+    served: httpx.Client, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    run = ordered(served)
+    Jobs(catalogue).settle(run, "failed", f"[red] {'because ' * 20}")
+    created = told(served, run)["created"]
+    first, second, last = shown("list")
+    assert first == f"{run} register"
+    assert second == f"  failed {created[:19]}Z [red] {'because ' * 20}".rstrip()
+    assert last == "1 of 1 jobs"
+    assert f"created: {created[:19]}Z" in shown("show", str(run))
+
+
+def test_the_command_takes_the_beginning_of_an_id(
+    served: httpx.Client, catalogue: Catalogue
+) -> None:
+    jobs = Jobs(catalogue)
+    for last in "12":
+        jobs.accept(UUID(f"abcdef00-0000-4000-8000-00000000000{last}"), "register", "c", ORDER)
+    run = ordered(served)
+    assert shown("show", str(run)[:13].upper())[0] == f"jobID: {run}"
+    with pytest.raises(Invalid, match=r"^2 jobs begin with abcd, such as abcdef00-.* and abcdef00"):
+        shown("show", "abcd")
+    with pytest.raises(NotFound, match=r"^no job begins with 0000-0$"):
+        shown("cancel", "0000-0")
+    with pytest.raises(NotFound, match=r"^no job abc$"):
+        shown("cancel", "abc")
+    assert shown("cancel", str(run)[:8]) == [f"{run} dismissed"]
 
 
 def test_results_tell_of_each_item_and_each_fault(
