@@ -2,11 +2,27 @@
 
 from datetime import UTC, datetime, timedelta
 
+from pydantic import TypeAdapter, ValidationError
+
 from flows.narrow import interval
 from infrastructure.errors import Invalid
 
 Window = tuple[datetime, datetime]
 """The first moment of a window, and the first after it."""
+
+
+def duration(text: str) -> timedelta:
+    """The length of a window, as the flow takes it.
+
+    Raises:
+        Invalid: it is none.
+    """
+    try:
+        return TypeAdapter(timedelta).validate_python(text)
+    except ValidationError as error:
+        raise Invalid(
+            f"'{text}' is no length of a window: it is an ISO 8601 duration such as P30D"
+        ) from error
 
 
 def windows(acquired: str | None, length: timedelta | None) -> list[Window]:
@@ -20,7 +36,10 @@ def windows(acquired: str | None, length: timedelta | None) -> list[Window]:
     try:
         start, end = interval(acquired)
     except ValueError as error:
-        raise Invalid(f"'{acquired}' is no interval: {error}") from error
+        raise Invalid(
+            f"'{acquired}' is no interval: it is START/END, such as 2015-06-23/2020-01-01, and ends"
+            " after it starts"
+        ) from error
     if start is None:
         raise Invalid(f"'{acquired}' has no start: a backfill needs one")
     if length is not None and length <= timedelta(0):

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from infrastructure.catalogue import Catalogue
-from infrastructure.errors import NotFound
+from infrastructure.errors import Invalid, Misconfigured, NotFound
 from infrastructure.jobs import Jobs
 from infrastructure.settings import DatabaseSettings, HarvestSettings
 
@@ -45,7 +45,7 @@ def run(  # noqa: PLR0913 - what a person may ask for
     as_json: JsonOption = False,
 ) -> None:
     """Harvest a collection now, and show how far it is. Exit status: 0 completed, 1 failed."""
-    wish = {"full": full, "since": since, "until": until, "yes": yes}
+    wish = {"full": full, **_changed(since, until), "yes": yes}
     _start({"collection": collection, **wish}, detach, as_json)
 
 
@@ -64,8 +64,24 @@ def backfill(  # noqa: PLR0913 - what a person may ask for
     as_json: JsonOption = False,
 ) -> None:
     """Harvest what was acquired in an interval, window by window; it can be stopped and resumed."""
+    from flows.backfill import duration, windows
+
+    windows(acquired, duration(window) if window is not None else None)
     parameters = {"acquired": acquired, "window": window, "full": full}
     _start({"collection": collection, **parameters}, detach, as_json)
+
+
+def _changed(since: str | None, until: str | None) -> dict[str, str | None]:
+    """The bounds as the flow takes them: RFC 3339, with a time zone."""
+    from flows.question import moment
+
+    given = {"since": since, "until": until}
+    bounds = {
+        name: None if text is None else moment(text).isoformat() for name, text in given.items()
+    }
+    if since and until and moment(since) >= moment(until):
+        raise Invalid(f"--since {since} is not before --until {until}")
+    return bounds
 
 
 def _start(parameters: dict[str, Any], detach: bool, as_json: bool) -> None:
@@ -77,7 +93,10 @@ def _start(parameters: dict[str, Any], detach: bool, as_json: bool) -> None:
     with Catalogue(DatabaseSettings()).check() as catalogue:
         bury_harvests(Jobs(catalogue), parameters["collection"])
     wanted = {key: value for key, value in parameters.items() if value not in (None, False)}
-    run_id = orchestrator.run_deployment(f"harvest/{parameters['collection']}", wanted)
+    try:
+        run_id = orchestrator.run_deployment(f"harvest/{parameters['collection']}", wanted)
+    except NotFound as error:
+        raise _not_deployed(parameters["collection"]) from error
     if detach:
         typer.echo(json.dumps({"run": str(run_id)}) if as_json else str(run_id))
         return
@@ -92,12 +111,26 @@ def _start(parameters: dict[str, Any], detach: bool, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-@app.command(name="list", epilog="Example: [bold]swath harvest list --json[/]")
-def list_(as_json: JsonOption = False) -> None:
-    """List the collection files, with their items and schedules."""
+def _not_deployed(collection: str) -> NotFound:
+    """Why Prefect does not know a collection's deployment.
+
+    Raises:
+        NotFound: it has no file.
+        Misconfigured: its file is wrong.
+    """
     from flows import collection as collections
 
-    stories = collections.load_all(HarvestSettings().collections)
+    collections.find(HarvestSettings().collections, collection)
+    return NotFound(f"'{collection}' is not deployed yet: `swath harvest deploy` does it")
+
+
+@app.command(name="list", epilog="Example: [bold]swath harvest list --json[/]")
+def list_(as_json: JsonOption = False) -> None:
+    """List the collection files, with their items and schedules; then what is wrong in others."""
+    from flows import collection as collections
+    from flows.product import check
+
+    stories, faults = collections.survey(HarvestSettings().collections, check)
     with Catalogue(DatabaseSettings()).check() as catalogue:
         rows = [
             {
@@ -110,6 +143,8 @@ def list_(as_json: JsonOption = False) -> None:
             for story in stories.values()
         ]
     _print(rows, as_json)
+    if faults:
+        raise Misconfigured("; ".join(faults))
 
 
 @app.command(epilog="Example: [bold]swath harvest deregister landsat8-itaipu ITEM[/]")

@@ -217,6 +217,11 @@ def survey(
     return files, faults
 
 
+def names(folder: Path) -> set[str]:
+    """The ids of all files, good or not; one without an id that can be read has its file's name."""
+    return {name or path.stem for path, name in _ids(folder)}
+
+
 def find(folder: Path, collection: str) -> CollectionFile:
     """The file of one collection; what is wrong in the others does not matter.
 
@@ -258,7 +263,8 @@ def _yaml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise Misconfigured(f"{path}: {error.strerror}") from error
     except (yaml.YAMLError, ValueError) as error:
-        raise Misconfigured(f"{path}: not a YAML mapping: {error}") from error
+        reason = " ".join(str(error).split())
+        raise Misconfigured(f"{path}: not a YAML mapping: {reason}") from error
     if not isinstance(data, dict):
         raise Misconfigured(f"{path}: not a YAML mapping")
     return data

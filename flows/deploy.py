@@ -57,9 +57,9 @@ def deploy() -> list[str]:
             work_pool_name=settings.work_pool,
             entrypoint_type=EntrypointType.MODULE_PATH,
         ).apply()
+    _remove_others({*stories} | collections.names(settings.collections))
     if faults:
         raise Misconfigured("; ".join(faults))
-    _remove_others({*stories})
     return [f"harvest/{name}" for name in stories]
 
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from flows.narrow import interval
 from flows.origin import Credentials, Secret, Source
 from flows.scope import Interval, Scope
 from infrastructure import orchestrator, plugins
-from infrastructure.errors import Misconfigured
+from infrastructure.errors import Invalid, Misconfigured
 from infrastructure.http import HeaderAuth, Http
 from infrastructure.ledger import Cursor
 from infrastructure.settings import HarvestSettings
@@ -83,6 +83,20 @@ class Question:
         )
 
 
+def moment(text: str) -> datetime:
+    """A moment of RFC 3339, with its time zone; without one it is UTC, and a date is its beginning.
+
+    Raises:
+        Invalid: it is none.
+    """
+    try:
+        return _zoned(datetime.fromisoformat(text))
+    except ValueError as error:
+        raise Invalid(
+            f"'{text}' is no moment: it is written such as 2024-01-31 or 2024-01-31T10:00:00Z"
+        ) from error
+
+
 def ask(story: CollectionFile, name: str, cursor: Cursor, wish: Wish, now: datetime) -> Question:
     """Put the question to a source of a collection.
 
@@ -91,20 +105,24 @@ def ask(story: CollectionFile, name: str, cursor: Cursor, wish: Wish, now: datet
     """
     source = story.origins()[name]
     plugin = plugins.load("flows.sources", source.type)
-    since = wish.since
+    since = wish.since and _zoned(wish.since)
     if not (wish.bounded or wish.full) and _continues(story, source, plugin, cursor, now):
         since = cursor.position - source.overlap if cursor.position else None
     scope = Scope(
         base=story.path.parent,
         http=_http(source),
         since=since,
-        until=wish.until,
+        until=wish.until and _zoned(wish.until),
         bbox=source.bbox,
         time=_meet(interval(source.datetime) if source.datetime else None, wish.window),
         filter=source.filter if isinstance(source.filter, dict) else None,
         mapping=source.mapping,
     )
     return Question(name, source, plugin, scope, wish)
+
+
+def _zoned(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _http(source: Source) -> Http:

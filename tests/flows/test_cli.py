@@ -1,4 +1,6 @@
-"""What the commands print is what upstreams said, letter by letter."""
+"""What the commands print is what upstreams said, letter by letter; and what they refuse."""
+
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -9,6 +11,7 @@ from flows.found import Found
 from flows.originals import original
 from flows.selfcheck import Check
 from infrastructure.catalogue import Catalogue
+from infrastructure.errors import Invalid, Misconfigured
 from infrastructure.quarantine import Quarantine
 from infrastructure.settings import DatabaseSettings
 
@@ -60,3 +63,44 @@ def test_a_table_and_a_check_print_foreign_text_as_it_is(
     table, check = capsys.readouterr().out.strip().splitlines()[-2:]
     assert FOREIGN in table
     assert FOREIGN in check
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run", "c", "--since", "yesterday"], "'yesterday' is no moment: it is written such as"),
+        (["run", "c", "--until", ""], "'' is no moment"),
+        (["run", "c", "--since", "2024-02-01", "--until", "2024-01-01"], "is not before --until"),
+        (["backfill", "c", "2020"], "'2020' is no interval: it is START/END, such as"),
+        (["backfill", "c", "2021-01-01/2020-01-01"], "and ends after it starts"),
+        (["backfill", "c", "../2020-01-01"], "has no start: a backfill needs one"),
+        (["backfill", "c", "2020-01-01/..", "--window", "30"], "'30' is no length of a window"),
+        (["backfill", "c", "2020-01-01/..", "--window", ""], "'' is no length of a window"),
+        (["backfill", "c", "2020-01-01/..", "--window", "PT0S"], "have a length"),
+    ],
+)
+def test_what_no_harvest_can_be_asked_for_is_refused_at_once(
+    arguments: list[str], sentence: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        CliRunner().invoke(cli.app, arguments, catch_exceptions=False)
+    assert sentence in str(refused.value)
+
+
+def test_collection_files_are_listed_beside_broken_ones(
+    tmp_path: Path,
+    database_environment: DatabaseSettings,  # noqa: ARG001 - the command reads it
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SWATH_HARVEST_COLLECTIONS", str(tmp_path))
+    (tmp_path / "good.yaml").write_text(
+        "{id: good, title: Good, description: Good, source: {type: folder, url: .}}"
+    )
+    (tmp_path / "broken.yaml").write_text("id: [")
+    (tmp_path / "nothing.yaml").write_text("id: nothing")
+    listed = CliRunner().invoke(cli.app, ["list"])
+    assert listed.exit_code == 1
+    assert "good" in listed.stdout
+    assert isinstance(listed.exception, Misconfigured)
+    assert f"{tmp_path}/broken.yaml: not a YAML mapping" in str(listed.exception)
+    assert f"; {tmp_path}/nothing.yaml: title: Field required" in str(listed.exception)

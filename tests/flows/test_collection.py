@@ -148,7 +148,15 @@ def test_every_broken_file_is_named_at_once(tmp_path: Path) -> None:
     (tmp_path / "d.yaml").write_bytes(b"\xff")
     good, faults = collections.survey(tmp_path, check)
     assert list(good) == ["c"]
+    assert all("\n" not in fault for fault in faults)
     named = [name for name in "abcd" if str(tmp_path / f"{name}.yaml") in "; ".join(faults)]
     assert named == ["a", "b", "d"]
     with pytest.raises(Misconfigured, match=r"(?s)a\.yaml.*; .*d\.yaml"):
         collections.load_all(tmp_path)
+
+
+def test_a_broken_file_has_its_name_or_its_own(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    (tmp_path / "broken.yaml").write_text("id: [")
+    (tmp_path / "other.yaml").write_text("id: b")
+    assert collections.names(tmp_path) == {"c", "broken", "b"}

@@ -8,11 +8,11 @@ import pytest
 import requests
 from pydantic import ValidationError
 
-from flows.backfill import windows
+from flows.backfill import duration, windows
 from flows.collection import CollectionFile
 from flows.granules import granule, rank
 from flows.narrow import interval, outside
-from flows.question import Question, Wish, ask
+from flows.question import Question, Wish, ask, moment
 from flows.rules import Duplicates
 from flows.scope import Scope
 from infrastructure.duplicates import order
@@ -62,6 +62,19 @@ def test_a_sweep_is_due_or_asked_for_or_all_that_the_source_can(
     cursor: Cursor, wish: Wish, source: dict[str, Any]
 ) -> None:
     assert question(cursor, wish, **source).scope.since is None
+
+
+def test_a_moment_without_a_zone_is_utc() -> None:
+    assert moment("2024-06-08") == moment("2024-06-08T02:00:00+02:00") == NOW
+    bare = NOW.replace(tzinfo=None)
+    scope = question(Cursor(None, None), Wish(since=bare, until=bare)).scope
+    assert scope.since == scope.until == NOW
+
+
+def test_the_length_of_a_window_is_an_iso_duration() -> None:
+    assert duration("P30D") == timedelta(days=30)
+    with pytest.raises(Invalid, match="'a month' is no length of a window"):
+        duration("a month")
 
 
 @pytest.mark.parametrize(
