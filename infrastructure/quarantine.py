@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from infrastructure.catalogue import Catalogue
+from infrastructure.database import Connection
 from infrastructure.errors import NotFound
 from infrastructure.ledger import clean
 
@@ -130,8 +131,13 @@ class Quarantine:
         return Original(row[0], zlib.decompress(row[1]))
 
     def retry(self, collection: str, upstream_ids: Sequence[str] | None = None) -> int:
-        """Let the next harvest try products again, from the beginning; how many."""
+        """Let the next harvest try products again, from the beginning; how many.
+
+        Raises:
+            NotFound: there is no such collection, or a product is not in its quarantine.
+        """
         with self.catalogue.transaction() as connection:
+            _ensure_there(connection, collection, upstream_ids)
             connection.execute(
                 "UPDATE swath.cursor SET position = NULL WHERE collection = %s", [collection]
             )
@@ -143,8 +149,13 @@ class Quarantine:
             ).rowcount
 
     def drop(self, collection: str, upstream_ids: Sequence[str] | None = None) -> int:
-        """Give products up: they are tried again only when upstream changes them; how many."""
+        """Give products up: they are tried again only when upstream changes them; how many.
+
+        Raises:
+            NotFound: there is no such collection, or a product is not in its quarantine.
+        """
         with self.catalogue.transaction() as connection:
+            _ensure_there(connection, collection, upstream_ids)
             rows = connection.execute(
                 "UPDATE swath.ledger SET state = 'dropped', reason = NULL, last_changed = now()"
                 " WHERE collection = %s AND state = 'quarantined'"
@@ -168,3 +179,23 @@ class Quarantine:
                 " AND upstream_id = %s AND state = 'quarantined' AND item_id IS NULL",
                 [collection, source, clean(upstream_id)],
             )
+
+
+def _ensure_there(
+    connection: Connection, collection: str, upstream_ids: Sequence[str] | None
+) -> None:
+    known = connection.execute(
+        "SELECT EXISTS (SELECT FROM collections WHERE id = %(name)s)"
+        " OR EXISTS (SELECT FROM swath.ledger WHERE collection = %(name)s)",
+        {"name": collection},
+    ).fetchone()
+    if not (known and known[0]):
+        raise NotFound(f"no collection '{collection}' in the catalogue")
+    missing = connection.execute(
+        "SELECT unnest(%s::text[]) EXCEPT SELECT upstream_id FROM swath.ledger"
+        " WHERE collection = %s AND state = 'quarantined' ORDER BY 1",
+        [list(upstream_ids or ()), collection],
+    ).fetchall()
+    if missing:
+        names = ", ".join(name for (name,) in missing)
+        raise NotFound(f"not in the quarantine of '{collection}': {names}")

@@ -86,11 +86,13 @@ def subscribe(
         private_hosts: Whether the address may be on a private network.
 
     Raises:
-        Invalid: the address cannot be delivered to, or `since` is no position.
+        Invalid: the address cannot be delivered to, a collection is not in the catalogue, or
+            `since` is no position.
     """
     check_address(url, private_hosts)
     secret = new_secret()
     with database.transaction() as connection:
+        _ensure_known(connection, selection.collections or [])
         begin = outbox.now(connection) if since == "now" else outbox.position(since)
         condition = Jsonb(selection.filter) if selection.filter is not None else None
         bbox = list(selection.bbox) if selection.bbox else None
@@ -102,6 +104,14 @@ def subscribe(
         call(connection)
         found = _select(connection, "id = %s", row or ())
     return found[0], secret
+
+
+def _ensure_known(connection: Connection, collections: list[str]) -> None:
+    unknown = connection.execute(
+        "SELECT unnest(%s::text[]) EXCEPT SELECT id FROM collections ORDER BY 1", [collections]
+    ).fetchone()
+    if unknown:
+        raise Invalid(f"no collection '{unknown[0]}' in the catalogue")
 
 
 def check_address(url: str, private_hosts: bool) -> None:

@@ -301,6 +301,7 @@ async def test_subscriptions_by_http(client: httpx.AsyncClient) -> None:
         ({}, "url"),
         ({"url": "http://127.0.0.1/"}, "is on a private network"),
         ({"url": "file:///etc/passwd"}, "whole http or https address"),
+        ({"url": "https://93.184.215.14/", "collections": ["c", "nope"]}, "no collection 'nope'"),
         ({"url": "https://93.184.215.14/", "bbox": [1, 2]}, "four or six numbers"),
         ({"url": "https://93.184.215.14/", "since": "then"}, "no position of an event"),
         ({"url": "https://93.184.215.14/", "colections": ["c"]}, "colections"),

@@ -11,7 +11,7 @@ from flows.found import Found
 from flows.originals import original
 from flows.selfcheck import Check
 from infrastructure.catalogue import Catalogue
-from infrastructure.errors import Invalid, Misconfigured
+from infrastructure.errors import Invalid, Misconfigured, NotFound
 from infrastructure.quarantine import Quarantine
 from infrastructure.settings import DatabaseSettings
 
@@ -42,7 +42,12 @@ def test_quarantine_prints_foreign_text_as_it_is(
     )
     assert f"c id {FOREIGN}\n  reason {FOREIGN}\n" in quarantine("list", "c")
     assert quarantine("show", "c", found.upstream_id) == "<as it came/>"
-    assert quarantine("retry", "c", "another").startswith("0 released")
+    for command in ("retry", "drop"):
+        with pytest.raises(NotFound, match=r"^not in the quarantine of 'c': another$"):
+            quarantine(command, "c", found.upstream_id, "another")
+        with pytest.raises(NotFound, match=r"^no collection 'd' in the catalogue$"):
+            quarantine(command, "d")
+    assert quarantine("retry", "c", found.upstream_id).startswith("1 released")
     assert quarantine("drop", "c", found.upstream_id) == "1 dropped\n"
     assert quarantine("list") == "0 in quarantine\n"
 

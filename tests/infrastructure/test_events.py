@@ -743,6 +743,8 @@ def test_subscriptions_are_made_listed_and_ended_by_hand(
     made = json.loads(run("subscribe", f"{receiver.url}/a", *wishes, "--since", "0-0", "--json"))
     assert made["secret"].startswith("whsec_")
     assert made["filter"]["op"] == "<"
+    with pytest.raises(Invalid, match="no collection 'nope' in the catalogue"):
+        run("subscribe", f"{receiver.url}/c", "--collection", "nope")
     told = run("subscribe", f"{receiver.url}/b")
     assert "whsec_" in told
     listed = run("list")
