@@ -84,7 +84,7 @@ def create_app() -> FastAPI:
     for module in ROUTERS:
         app.include_router(module.router)
     app.add_middleware(page.PageForPeople)
-    _leave_uncompressed(app)
+    _compress(app)
     add_error_handlers(app)
     return app
 
@@ -95,11 +95,12 @@ async def _search_is_an_object(request: Request) -> None:
         raise Invalid("the body of a search is a JSON object")
 
 
-def _leave_uncompressed(app: FastAPI) -> None:
-    """Compressing on the way would break them."""
+def _compress(app: FastAPI) -> None:
+    """Compress in half of the usual time, to an eighth more; some answers would break by it."""
     for middleware in app.user_middleware:
         if getattr(middleware.cls, "__name__", "") == BrotliMiddleware.__name__:
             middleware.kwargs["excluded_handlers"] = UNCOMPRESSED
+            middleware.kwargs["quality"] = 3
 
 
 def _stac_settings(own: ApiSettings) -> StacSettings:

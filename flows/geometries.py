@@ -40,6 +40,8 @@ def placed(name: str, document: Json) -> Json:
     Raises:
         Invalid: the item has no geometry, or one that cannot be mended.
     """
+    if document.get("bbox") and _is_quadrilateral(document.get("geometry")):
+        return document
     came = _read(name, document.get("geometry"))
     bounds = came.bounds
     _check_degrees(name, came, bounds)
@@ -53,6 +55,25 @@ def placed(name: str, document: Json) -> Json:
     if moved or not document.get("bbox"):
         document = {**document, "bbox": _box(valid, document.get("bbox") if moved else None)}
     return document
+
+
+def _is_quadrilateral(geometry: Any) -> bool:
+    """Whether it is a convex quadrilateral on the globe: most footprints are, and are valid."""
+    try:
+        kind, (ring,) = geometry["type"], geometry["coordinates"]
+        (ax, ay), (bx, by), (cx, cy), (dx, dy), last = ring
+        turns = (
+            (bx - ax) * (cy - by) - (by - ay) * (cx - bx),
+            (cx - bx) * (dy - cy) - (cy - by) * (dx - cx),
+            (dx - cx) * (ay - dy) - (dy - cy) * (ax - dx),
+            (ax - dx) * (by - ay) - (ay - dy) * (bx - ax),
+        )
+        xs, ys = (ax, bx, cx, dx), (ay, by, cy, dy)
+        on_globe = min(xs) >= -180 and max(xs) <= 180 and min(ys) >= -90 and max(ys) <= 90
+    except (KeyError, TypeError, ValueError):
+        return False
+    convex = min(turns) > 0 or max(turns) < 0
+    return kind == "Polygon" and on_globe and convex and list(last) == list(ring[0])
 
 
 def _read(name: str, geometry: Any) -> BaseGeometry:

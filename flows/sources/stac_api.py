@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from flows.found import Found
 from flows.scope import Scope
-from flows.stac.ahead import one_ahead
+from flows.stac.ahead import ahead
 from flows.stac.api import Api, land
 from flows.stac.asking import Asking, askings
 from flows.stac.items import found
@@ -15,6 +15,9 @@ from flows.stac.paging import IDLE, Page, fetch, pages
 from infrastructure.errors import Unreadable
 
 INCREMENTAL = True
+
+AHEAD = 3
+"""Pages that are fetched while those before them are worked on."""
 
 
 def search(  # noqa: PLR0913 - the parameters of the standard's item search
@@ -112,7 +115,7 @@ def _listed(
 ) -> Generator[Found, None, tuple[int | None, int]]:
     """What is new on each page; the least number of items that the API told, and a page's size."""
     least, size, idle = None, 1, 0
-    for page in one_ahead(stream):
+    for page in ahead(stream, AHEAD):
         if _forgets(page):
             scope.pushed.discard("filter")  # the harvest holds it against the items
         if page.matched is not None:

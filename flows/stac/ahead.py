@@ -10,14 +10,22 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def one_ahead(things: Iterator[T]) -> Iterator[T]:
-    """The same things in the same order; the next one is on its way while the caller has this."""
+def ahead(things: Iterator[T], number: int) -> Iterator[T]:
+    """The same things in the same order; some are on their way while the caller has one.
+
+    Args:
+        things: One thread asks for them, one after the other.
+        number: How many are on their way, at most.
+    """
     end: Any = object()
     with ThreadPoolExecutor(1) as pool:
-        coming: Future[T] = pool.submit(next, things, end)
-        while (thing := coming.result()) is not end:
-            coming = pool.submit(next, things, end)
-            yield thing
+        coming: deque[Future[T]] = deque(pool.submit(next, things, end) for _ in range(number))
+        try:
+            while (thing := coming.popleft().result()) is not end:
+                coming.append(pool.submit(next, things, end))
+                yield thing
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def together(

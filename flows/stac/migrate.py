@@ -23,7 +23,9 @@ NO_ITEM = (STACError, STACTypeError, KeyError, TypeError, ValueError, AttributeE
 FILTERS = Lock()
 """Python's filters of warnings are one for all threads."""
 
-MIGRATED = {"1.0.0", "1.0.1", "1.1.0"}
+CURRENT = "1.1.0"
+
+MIGRATED = {"1.0.0", "1.0.1", CURRENT}
 """Versions between which an item differs in its licence and its extensions alone."""
 
 
@@ -114,13 +116,12 @@ def _silence() -> Iterator[None]:
 
 
 def _relicensed(item: Json) -> Json:
-    version = pystac.get_stac_version()
-    if item["stac_version"] == version:
+    if item["stac_version"] == CURRENT:
         return item
     properties = item["properties"]
     if properties.get("license") in {"proprietary", "various"}:
         properties = {**properties, "license": "other"}
-    return {**item, "stac_version": version, "properties": properties}
+    return {**item, "stac_version": CURRENT, "properties": properties}
 
 
 def _line(error: Exception) -> str:

@@ -8,8 +8,11 @@ from typing import Any
 
 import orjson
 import pytest
-from shapely.geometry import shape
+from hypothesis import given
+from hypothesis.strategies import integers, lists, tuples
+from shapely.geometry import box, shape
 
+from flows.geometries import _is_quadrilateral
 from flows.validate import valid
 from infrastructure.errors import Invalid
 
@@ -202,6 +205,16 @@ def test_a_polygon_around_the_globe_is_left_as_it_is() -> None:
         bbox=[-180, -90, 180, 90],
     )
     assert valid(globe) == globe
+
+
+@given(corners=lists(tuples(integers(-181, 181), integers(-91, 91)), min_size=4, max_size=4))
+def test_a_quadrilateral_is_taken_as_it_is_only_if_geos_finds_no_fault(
+    corners: list[tuple[int, int]],
+) -> None:
+    geometry = {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
+    if _is_quadrilateral(geometry):
+        assert shape(geometry).is_valid
+        assert box(-180, -90, 180, 90).contains(shape(geometry))
 
 
 def test_an_open_ring_is_closed() -> None:
