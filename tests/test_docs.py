@@ -24,13 +24,14 @@ from rasterio import Affine
 
 from api.errors import STATUS
 from flows import collection as collections
-from flows.collection import CollectionFile, Seed, Source
+from flows.collection import CollectionFile
 from flows.found import Found
 from flows.product import check
 from flows.scope import Scope
 from infrastructure import cli, plugins
 from infrastructure.settings import ALL
 from infrastructure.storage import Shelf, open_store
+from scripts.plugin_chapters import GIVEN
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -123,18 +124,21 @@ def test_every_plugin_has_a_chapter_and_every_option_a_row(
         assert inspect.cleandoc(module.__doc__ or "").splitlines()[0] in chapter
         parameters = inspect.signature(getattr(module, function)).parameters.values()
         for parameter in parameters:
-            if parameter.name not in reference.GIVEN:
+            if parameter.name not in GIVEN:
                 stars = "**" if parameter.kind is parameter.VAR_KEYWORD else ""
                 cells = _row(chapter, f"`{stars}{parameter.name}`")
                 assert cells[3].strip(), f"{package}.{name}: {parameter.name} is not described"
 
 
 def test_every_key_of_the_collection_file_has_a_row() -> None:
-    page = _page("collection-file.md").partition("## A render")[0]
-    for model in (CollectionFile, Source, Seed):
-        for name, field in model.model_fields.items():
-            if not field.exclude:
-                _row(page, f"`{name}`")
+    chapters = _page("collection-file.md").partition("## A render")[0].split("\n## ")
+    schema = CollectionFile.model_json_schema()
+    models = schema["$defs"] | {"CollectionFile": schema}
+    assert models.keys() >= {"Source", "Credentials", "Secret", "Deletions", "Duplicates", "Seed"}
+    for name, model in models.items():
+        (chapter,) = [text for text in chapters if f"\n\n{model['description']}\n\n|" in text]
+        for key in model["properties"].keys() - {"path"}:
+            assert _row(chapter, f"`{key}`")[3].strip(), f"{name}.{key} is not described"
 
 
 def test_every_key_of_a_render_that_is_read_is_described() -> None:
