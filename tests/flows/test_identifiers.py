@@ -1,6 +1,7 @@
 """Ids: safe in addresses and files, never the same for two names, and reversible."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -57,6 +58,15 @@ def test_two_names_never_become_one_id(different: list[str]) -> None:
 )
 def test_names_become_ids_as_documented(name: str, identifier: str) -> None:
     assert safe(name) == identifier
+
+
+def test_the_examples_of_the_documentation_are_so() -> None:
+    page = Path(__file__).parents[2] / "docs" / "explanation" / "ledger.md"
+    table = page.read_text("utf-8").partition("| Upstream | In the catalogue |")[2]
+    rows = re.findall(r"^\| `(.+)` \| `(.+)` \|$", table, re.MULTILINE)
+    assert ("a/b", "a~2Fb") in rows
+    for name, identifier in rows:
+        assert safe(name) == identifier
 
 
 def test_a_long_name_is_cut_between_characters_and_ends_in_a_digest() -> None:
