@@ -24,6 +24,7 @@ from flows.backfill import Window, windows
 from flows.deregister import remove
 from flows.found import Found
 from flows.job import Job
+from flows.log import without_traces
 from flows.product import check
 from flows.question import Question, Wish
 from flows.showcase import publish
@@ -80,6 +81,7 @@ def harvest(  # noqa: PLR0913 - what a person may ask for
         Busy: another harvest of the collection is running.
         Unreachable: the database does not answer.
     """
+    without_traces()
     gc.freeze()
     gc.set_threshold(*RARELY)
     sys.setswitchinterval(SWITCH)
