@@ -118,13 +118,18 @@ def _planned(platform: Platform, wishes: Wishes, note: Callable[[str], None]) ->
 
 
 def _refuse_changes(platform: Platform, wishes: Wishes) -> None:
-    changed = (
-        wishes.host not in (None, platform.host)
-        or {**platform.ports, **(wishes.ports or {})} != platform.ports
-        or {**platform.settings, **(wishes.settings or {})} != platform.settings
-    )
+    """Refuse options that are not those the services were started with; a value may be a secret."""
+    ports, settings = wishes.ports or {}, wishes.settings or {}
+    changed = [
+        *(["--host"] if wishes.host not in (None, platform.host) else []),
+        *(f"--port {name}" for name, port in ports.items() if platform.ports[name] != port),
+        *(f"--set {key}" for key, told in settings.items() if platform.settings.get(key) != told),
+    ]
     if changed:
-        raise Misconfigured("the platform is up with other options: run `swath down` first")
+        raise Misconfigured(
+            f"the platform is up, and a new {', '.join(changed)} takes effect only when it starts:"
+            " run `swath down`, then `swath up` with it again"
+        )
 
 
 def _bring_up_supervisor(supervisor: Supervisor, wanted: list[Service], step: Step) -> bool:

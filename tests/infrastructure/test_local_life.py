@@ -98,9 +98,14 @@ def test_second_up_is_a_quick_no_op(home: Path) -> None:
 
 
 def test_other_options_need_a_restart(home: Path) -> None:
-    shown = Shown()
-    with pytest.raises(Misconfigured, match="run `swath down` first"):
-        up(home, Wishes(host="::1"), shown.step, shown.notes.append)
+    shown, port = Shown(), open_home(home).ports["database"]
+    wishes = Wishes("::1", {"api": 9, "database": port}, {"SWATH_API_WRITE_TOKEN": "hidden"})
+    with pytest.raises(Misconfigured) as refused:
+        up(home, wishes, shown.step, shown.notes.append)
+    assert str(refused.value) == (
+        "the platform is up, and a new --host, --port api, --set SWATH_API_WRITE_TOKEN takes effect"
+        " only when it starts: run `swath down`, then `swath up` with it again"
+    )
 
 
 def test_delete_refuses_while_up(home: Path) -> None:
