@@ -180,18 +180,6 @@ def load(path: Path) -> CollectionFile:
         raise Misconfigured(f"{path}: {faults}") from error
 
 
-def load_all(folder: Path) -> dict[str, CollectionFile]:
-    """Every collection file of a folder, by collection id.
-
-    Raises:
-        Misconfigured: files are wrong, or two have one id; the message names every such file.
-    """
-    files, faults = survey(folder)
-    if faults:
-        raise Misconfigured("; ".join(faults))
-    return files
-
-
 def survey(
     folder: Path, check: Callable[[CollectionFile], None] | None = None
 ) -> tuple[dict[str, CollectionFile], list[str]]:

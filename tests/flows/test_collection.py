@@ -28,10 +28,10 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_every_shipped_collection_file_is_right() -> None:
-    stories = collections.load_all(HarvestSettings().collections)
+    stories, faults = collections.survey(HarvestSettings().collections, check)
+    assert faults == []
     assert "landsat8-itaipu" in stories
     for story in stories.values():
-        check(story)
         document = story.stac()
         assert document["stac_version"] == "1.1.0"
         assert pystac.Collection.from_dict(document).id == story.id
@@ -123,11 +123,10 @@ def test_two_files_with_one_id_are_told_both(tmp_path: Path) -> None:
     write(tmp_path, GOOD)
     (tmp_path / "second.yaml").write_text(GOOD)
     sentence = f"{tmp_path / 'c.yaml'} and {tmp_path / 'second.yaml'} have the same id 'c'"
-    with pytest.raises(Misconfigured) as all_of_them:
-        collections.load_all(tmp_path)
+    assert collections.survey(tmp_path)[1] == [sentence]
     with pytest.raises(Misconfigured) as one:
         collections.find(tmp_path, "c")
-    assert str(all_of_them.value) == str(one.value) == sentence
+    assert str(one.value) == sentence
 
 
 def test_a_collection_is_found_beside_broken_files(tmp_path: Path) -> None:
@@ -151,8 +150,6 @@ def test_every_broken_file_is_named_at_once(tmp_path: Path) -> None:
     assert all("\n" not in fault for fault in faults)
     named = [name for name in "abcd" if str(tmp_path / f"{name}.yaml") in "; ".join(faults)]
     assert named == ["a", "b", "d"]
-    with pytest.raises(Misconfigured, match=r"(?s)a\.yaml.*; .*d\.yaml"):
-        collections.load_all(tmp_path)
 
 
 def test_a_broken_file_has_its_name_or_its_own(tmp_path: Path) -> None:
