@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from flows import collection as collections
 from infrastructure.catalogue import Catalogue
+from infrastructure.duplicates import Rule
+from infrastructure.errors import SwathError
 from infrastructure.register import deregister
-from infrastructure.settings import DatabaseSettings, StorageSettings
+from infrastructure.settings import DatabaseSettings, HarvestSettings, StorageSettings
 from infrastructure.storage import asset_store
 
 
@@ -23,8 +26,18 @@ def remove(collection: str, items: Sequence[str], *, for_good: bool = True) -> l
         Unreachable: database or store do not answer.
     """
     with Catalogue(DatabaseSettings()) as catalogue:
-        removed = deregister(catalogue, collection, items, for_good=for_good)
+        removed = deregister(
+            catalogue, collection, items, for_good=for_good, rule=_rule(collection)
+        )
     store = asset_store(StorageSettings())
     for item in items:
         store.delete(f"{collection}/{item}/")
     return removed
+
+
+def _rule(collection: str) -> Rule:
+    """What the collection file says of duplicates, if there is one."""
+    try:
+        return collections.find(HarvestSettings().collections, collection).duplicates.rule
+    except SwathError:
+        return "newest"

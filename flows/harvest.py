@@ -91,8 +91,9 @@ def harvest(  # noqa: PLR0913 - what a person may ask for
     wish = Wish(full=full, since=since, until=until, yes=yes, notice=notice)
     spans = windows(acquired, window)
     database = DatabaseSettings()
-    with sole_harvest(database, collection), Catalogue(database) as catalogue:
+    with sole_harvest(database, collection) as hold, Catalogue(database) as catalogue:
         job = Job(story, catalogue, settings, UUID(runtime.flow_run.id), wish)
+        job.hold = hold
         bury(job.begin())
         try:
             error = _work(job, spans)

@@ -19,9 +19,9 @@ from flows.tally import Lot, Outcome, Tally
 from infrastructure.catalogue import Catalogue
 from infrastructure.deletions import Deletions
 from infrastructure.errors import Invalid, SwathError, Transient, Unreachable, Unreadable
-from infrastructure.ledger import Ledger
+from infrastructure.ledger import Hold, Ledger
 from infrastructure.quarantine import Quarantine
-from infrastructure.register import Registration, register
+from infrastructure.register import Registration, register, settle
 from infrastructure.settings import HarvestSettings, StorageSettings
 from infrastructure.storage import asset_store
 
@@ -47,6 +47,8 @@ class Job:
         self.settings = settings
         self.run = run
         self.wish = wish
+        self.hold: Hold | None = None
+        """The collection's lock, of a harvest."""
         self.ledger = Ledger(catalogue)
         self.quarantine = Quarantine(catalogue)
         self.deletions = Deletions(catalogue)
@@ -58,7 +60,8 @@ class Job:
         """Name of the source that is being harvested."""
         self._question: Question | None = None
         self._bounds: Scope | None = None
-        self._taken: set[int] = set()
+        self._taken: dict[int, int] = {}
+        """What the source gave last of each record: hashes of its name and of its version."""
         self._holes = 0
         self.published = 0.0
         """When people were last shown how far it is, by the monotonic clock."""
@@ -93,7 +96,7 @@ class Job:
         """Turn to a source of the collection; what is asked of it."""
         self.source = source
         self._turned = self.ledger.now()
-        self._taken, self._holes = set(), 0
+        self._taken, self._holes = {}, 0
         cursor = self.ledger.cursor(self.story.id, source)
         wish = replace(self.wish, window=span) if span else self.wish
         self._question = question = ask(self.story, source, cursor, wish, self._turned)
@@ -117,17 +120,17 @@ class Job:
             else:
                 seen.append(found.upstream_id)
                 self.tally.count("quarantined" if state == "quarantined" else "unchanged")
-        if seen:
-            self.ledger.see(self.story.id, self.source, seen)
+        if seen and (back := self.ledger.see(self.story.id, self.source, seen)):
+            settle(self.catalogue, self.story.id, back, self.story.duplicates.rule)
         return lot
 
     def _is_new(self, found: Found) -> bool:
-        """Whether it is to be looked at: not on the list of those to skip, and not given before."""
+        """Whether it is to be looked at: not one to skip, and not what the source said last."""
         if any(fnmatchcase(found.upstream_id, p) for p in self.story.origins()[self.source].skip):
             return False
-        mark = hash((found.upstream_id, found.fingerprint, found.deleted))
-        new = mark not in self._taken
-        self._taken.add(mark)
+        name, mark = hash(found.upstream_id), hash((found.fingerprint, found.deleted))
+        new = self._taken.get(name) != mark
+        self._taken[name] = mark
         return new
 
     def _bury(self, names: list[str]) -> None:
@@ -174,7 +177,13 @@ class Job:
 
         What still waits because of a transient error is left to the next run. Called again after
         one, it goes on where it stopped.
+
+        Raises:
+            Busy: the lock was lost with the database, and another harvest has it now.
+            Unreachable: the database does not answer.
         """
+        if self.hold:
+            self.hold.ensure()
         entries = [outcome.entry for outcome in lot.done if outcome.entry]
         if lot.registered is None:
             rule = self.story.duplicates.rule

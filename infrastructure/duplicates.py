@@ -22,6 +22,7 @@ from infrastructure import journal
 from infrastructure.database import Connection
 from infrastructure.entry import Key, Packed, Rank, digest
 from infrastructure.journal import Batch, Held
+from infrastructure.ledger import reset_cursors
 
 Rule = Literal["newest", "first", "both"]
 
@@ -110,16 +111,14 @@ def granules_of(connection: Connection, collection: str, ids: Sequence[str]) -> 
 
 def release(connection: Connection, collection: str, gone: Sequence[str]) -> None:
     """Let records that had lost their item id to items that are gone be harvested again."""
-    count = connection.execute(
+    rows = connection.execute(
         "UPDATE swath.ledger SET state = 'deregistered', successor = NULL, fingerprint = '',"
         " missing_since = NULL, last_changed = now()"
-        " WHERE collection = %s AND successor = ANY(%s) AND item_id IS NULL",
+        " WHERE collection = %s AND successor = ANY(%s) AND item_id IS NULL RETURNING source",
         [collection, list(gone)],
-    ).rowcount
-    if count:  # an incremental source would not tell of them again
-        connection.execute(
-            "UPDATE swath.cursor SET position = NULL WHERE collection = %s", [collection]
-        )
+    ).fetchall()
+    # an incremental source would not tell of them again
+    reset_cursors(connection, collection, {source for (source,) in rows})
 
 
 def standings(

@@ -1,6 +1,6 @@
 """The ledger: what was harvested from where, what became of it, and where to go on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from infrastructure.catalogue import Catalogue
+from infrastructure.database import Connection
 from infrastructure.errors import Busy, NotFound, Unreachable
 from infrastructure.settings import DatabaseSettings
 
@@ -90,15 +91,26 @@ class Ledger:
             if state not in HELD or item_id is None or item_id in present
         }
 
-    def see(self, collection: str, source: str, upstream_ids: Sequence[str]) -> None:
-        """Remember that upstream still has these; what was missing is back."""
+    def see(self, collection: str, source: str, upstream_ids: Sequence[str]) -> set[str]:
+        """Remember that upstream still has these; what was missing is back.
+
+        Returns:
+            The granules of what is back: their duplicates have to be judged anew.
+        """
+        names = [clean(upstream_id) for upstream_id in upstream_ids]
         with self.catalogue.transaction() as connection:
+            back = connection.execute(
+                "SELECT DISTINCT granule FROM swath.ledger WHERE collection = %s AND source = %s"
+                " AND upstream_id = ANY(%s) AND missing_since IS NOT NULL AND granule IS NOT NULL",
+                [collection, source, names],
+            ).fetchall()
             connection.execute(
                 "UPDATE swath.ledger SET last_seen = now(), missing_since = NULL, state ="
                 " CASE state WHEN 'missing' THEN 'registered' ELSE state END"
                 " WHERE collection = %s AND source = %s AND upstream_id = ANY(%s)",
-                [collection, source, [clean(upstream_id) for upstream_id in upstream_ids]],
+                [collection, source, names],
             )
+        return {granule for (granule,) in back}
 
     def cursor(self, collection: str, source: str) -> Cursor:
         """Where the next harvest of a source goes on."""
@@ -115,7 +127,7 @@ class Ledger:
     def advance(
         self, collection: str, source: str, position: datetime, run: UUID, *, swept: bool
     ) -> None:
-        """Set the cursor after a harvest that left no gap.
+        """Set the cursor after a harvest that left no gap, unless it was reset meanwhile.
 
         Args:
             collection: Id of the collection.
@@ -128,7 +140,9 @@ class Ledger:
             connection.execute(
                 "INSERT INTO swath.cursor AS c (collection, source, position, run, swept)"
                 " VALUES (%s, %s, %s, %s, %s)"
-                " ON CONFLICT (collection, source) DO UPDATE SET position = EXCLUDED.position,"
+                " ON CONFLICT (collection, source) DO UPDATE SET"
+                " position = CASE WHEN c.reset > EXCLUDED.position THEN NULL"
+                " ELSE EXCLUDED.position END,"
                 " run = EXCLUDED.run, swept = coalesce(EXCLUDED.swept, c.swept)",
                 [collection, source, position, run, position if swept else None],
             )
@@ -207,25 +221,69 @@ class Ledger:
         return found
 
 
+def reset_cursors(connection: Connection, collection: str, sources: Collection[str]) -> None:
+    """Have the next harvest of sources begin anew, even if one is running just now."""
+    connection.execute(
+        "INSERT INTO swath.cursor (collection, source, reset)"
+        " SELECT %s, source, clock_timestamp() FROM unnest(%s::text[]) AS s (source)"
+        " ON CONFLICT (collection, source) DO UPDATE SET position = NULL, reset = EXCLUDED.reset",
+        [collection, list(sources)],
+    )
+
+
+class Hold:
+    """A collection's harvest lock; it falls with the connection that holds it."""
+
+    def __init__(self, settings: DatabaseSettings, collection: str) -> None:
+        self._settings = settings
+        self._collection = collection
+        self._connection = self._take()
+
+    def ensure(self) -> None:
+        """Take the lock again, if the database has forgotten it.
+
+        Raises:
+            Busy: another harvest of the collection was quicker.
+            Unreachable: the database does not answer.
+        """
+        try:
+            self._connection.execute("SELECT 1")
+        except psycopg.OperationalError:
+            self.release()
+            self._connection = self._take()
+
+    def release(self) -> None:
+        """Give the lock up."""
+        self._connection.close()
+
+    def _take(self) -> Connection:
+        try:
+            connection: Connection = psycopg.connect(self._settings.conninfo(), autocommit=True)
+            got = connection.execute(
+                "SELECT pg_try_advisory_lock(hashtext('swath.harvest'), hashtext(%s))",
+                [self._collection],
+            ).fetchone()
+        except psycopg.OperationalError as error:
+            raise Unreachable(f"database: {error}") from error
+        if not got or not got[0]:
+            connection.close()
+            raise Busy(f"another harvest of '{self._collection}' is running")
+        return connection
+
+
 @contextmanager
-def sole_harvest(settings: DatabaseSettings, collection: str) -> Iterator[None]:
-    """Hold the collection's harvest lock; it falls with the process that holds it.
+def sole_harvest(settings: DatabaseSettings, collection: str) -> Iterator[Hold]:
+    """Hold the collection's harvest lock.
 
     Raises:
         Busy: another harvest of the collection is running.
         Unreachable: the database does not answer.
     """
+    hold = Hold(settings, collection)
     try:
-        connection: psycopg.Connection[Any] = psycopg.connect(settings.conninfo(), autocommit=True)
-    except psycopg.OperationalError as error:
-        raise Unreachable(f"database: {error}") from error
-    with connection:
-        got = connection.execute(
-            "SELECT pg_try_advisory_lock(hashtext('swath.harvest'), hashtext(%s))", [collection]
-        ).fetchone()
-        if not got or not got[0]:
-            raise Busy(f"another harvest of '{collection}' is running")
-        yield
+        yield hold
+    finally:
+        hold.release()
 
 
 def clean(text: str) -> str:

@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 from infrastructure.catalogue import Catalogue
 from infrastructure.database import Connection
 from infrastructure.errors import NotFound
-from infrastructure.ledger import clean
+from infrastructure.ledger import clean, reset_cursors
 
 
 class Upstream(Protocol):
@@ -138,15 +138,14 @@ class Quarantine:
         """
         with self.catalogue.transaction() as connection:
             _ensure_there(connection, collection, upstream_ids)
-            connection.execute(
-                "UPDATE swath.cursor SET position = NULL WHERE collection = %s", [collection]
-            )
-            return connection.execute(
+            rows = connection.execute(
                 "UPDATE swath.ledger SET fingerprint = ''"
                 " WHERE collection = %s AND state = 'quarantined'"
-                " AND (%s::text[] IS NULL OR upstream_id = ANY(%s))",
+                " AND (%s::text[] IS NULL OR upstream_id = ANY(%s)) RETURNING source",
                 [collection, upstream_ids, upstream_ids],
-            ).rowcount
+            ).fetchall()
+            reset_cursors(connection, collection, {source for (source,) in rows})
+        return len(rows)
 
     def drop(self, collection: str, upstream_ids: Sequence[str] | None = None) -> int:
         """Give products up: they are tried again only when upstream changes them; how many.

@@ -11,8 +11,8 @@ from flows.found import Found
 from infrastructure.catalogue import Catalogue
 from infrastructure.deletions import Deletions
 from infrastructure.entry import Entry
-from infrastructure.errors import NotFound
-from infrastructure.ledger import Cursor, Ledger
+from infrastructure.errors import Busy, NotFound
+from infrastructure.ledger import Cursor, Ledger, sole_harvest
 from infrastructure.quarantine import Original, Quarantine
 from infrastructure.register import deregister, register
 
@@ -172,3 +172,48 @@ def now(catalogue: Catalogue) -> datetime:
     assert row
     moment: datetime = row[0]
     return moment
+
+
+def kill_holders(catalogue: Catalogue) -> None:
+    """End the connections that hold a harvest's lock, as a restart of PostgreSQL does."""
+    with catalogue.transaction() as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND classid = hashtext('swath.harvest')::oid"
+        )
+
+
+def test_the_lock_of_a_harvest_is_taken_again_when_the_database_forgot_it(
+    catalogue: Catalogue,
+) -> None:
+    settings = catalogue.settings
+    with sole_harvest(settings, "c") as hold:
+        kill_holders(catalogue)
+        hold.ensure()
+        with (
+            pytest.raises(Busy, match="another harvest of 'c' is running"),
+            sole_harvest(settings, "c"),
+        ):
+            pass
+        hold.ensure()
+
+
+def test_a_harvest_that_lost_its_lock_to_another_does_not_go_on(catalogue: Catalogue) -> None:
+    settings = catalogue.settings
+    with sole_harvest(settings, "c") as hold:
+        kill_holders(catalogue)
+        with sole_harvest(settings, "c"), pytest.raises(Busy):
+            hold.ensure()
+        hold.ensure()
+
+
+def test_a_retry_during_a_harvest_outlives_it(filled: Catalogue) -> None:
+    ledger, quarantine, run = Ledger(filled), Quarantine(filled), uuid4()
+    quarantine.put("c", "main", Found("bad", "v1"), "wrong", run=run)
+    began = ledger.now()
+    quarantine.retry("c", ["bad"])
+    ledger.advance("c", "main", began, run, swept=True)
+    assert ledger.cursor("c", "main").position is None, "the next harvest looks at everything"
+    later = ledger.now()
+    ledger.advance("c", "main", later, run, swept=False)
+    assert ledger.cursor("c", "main") == Cursor(later, began)
