@@ -18,6 +18,7 @@ from flows.scope import Scope
 from flows.tally import Lot, Outcome, Tally
 from infrastructure.catalogue import Catalogue
 from infrastructure.deletions import Deletions
+from infrastructure.entry import pack
 from infrastructure.errors import Invalid, SwathError, Transient, Unreachable, Unreadable
 from infrastructure.ledger import Hold, Ledger
 from infrastructure.quarantine import Quarantine
@@ -161,6 +162,7 @@ class Job:
             entry = prepare(
                 found, self.story, self.store, self.say, scope=self._bounds, source=self.source
             )
+            packed = pack(entry) if entry else None
         except SwathError as error:
             return Outcome(found, monotonic() - start, error=error)
         except OSError as error:
@@ -170,7 +172,7 @@ class Job:
             logger.exception("%s", found.upstream_id)
             fault = Unreadable(f"{found.upstream_id}: {type(error).__name__}: {error}")
             return Outcome(found, monotonic() - start, error=fault)
-        return Outcome(found, monotonic() - start, entry=entry)
+        return Outcome(found, monotonic() - start, entry=packed)
 
     def register(self, lot: Lot) -> list[Outcome]:
         """Commit the batch; those of it that went to quarantine.

@@ -9,7 +9,7 @@ from prefect.artifacts import create_image_artifact, create_markdown_artifact, c
 from flows.job import Job
 from flows.tally import LAST, OUTCOMES
 from infrastructure.addresses import public_href
-from infrastructure.entry import Entry
+from infrastructure.entry import Packed
 from infrastructure.quarantine import Quarantined
 from infrastructure.settings import ApiSettings, StorageSettings
 
@@ -112,7 +112,7 @@ def _reason(entry: Quarantined) -> str:
     return told if told and entry.upstream_id.endswith(name) else entry.reason
 
 
-def _publish_picture(job: Job, key: str, entry: Entry) -> None:
+def _publish_picture(job: Job, key: str, entry: Packed) -> None:
     """The thumbnail of the newest item, if it has one."""
     api = ApiSettings().url.rstrip("/")
     for asset in entry.item["assets"].values():

@@ -6,7 +6,7 @@ from threading import Lock
 
 from flows.found import Found
 from infrastructure.catalogue import BBox
-from infrastructure.entry import Entry
+from infrastructure.entry import Packed
 from infrastructure.errors import SwathError
 from infrastructure.register import Registration
 
@@ -28,7 +28,7 @@ class Outcome:
 
     found: Found
     seconds: float
-    entry: Entry | None = None
+    entry: Packed | None = None
     error: SwathError | None = None
 
     @property
@@ -78,7 +78,7 @@ class Tally:
         """The last products that were not known before."""
         self.changed: BBox | None = None
         """The box around everything that was registered or updated; degrees."""
-        self.newest: Entry | None = None
+        self.newest: Packed | None = None
         self._lock = Lock()
 
     @property

@@ -72,7 +72,7 @@ class Target:
 def register(  # noqa: PLR0913 - what, where to, for whom and how
     catalogue: Catalogue,
     collection: str,
-    entries: Iterable[Entry],
+    entries: Iterable[Entry | Packed],
     run: UUID | None = None,
     *,
     batch: int = 5000,
@@ -134,10 +134,10 @@ def _ahead(stream: Iterator[Packed], size: int) -> Iterator[list[Packed]]:
             yield chunk
 
 
-def _packed(entries: Iterable[Entry], done: Registration) -> Iterator[Packed]:
+def _packed(entries: Iterable[Entry | Packed], done: Registration) -> Iterator[Packed]:
     for entry in entries:
         try:
-            yield pack(entry)
+            yield entry if isinstance(entry, Packed) else pack(entry)
         except Invalid as error:
             done.refused[entry.source, entry.upstream_id] = str(error)
 
