@@ -80,7 +80,7 @@ class Execution(BaseModel):
         """The collection, from wherever the inputs tell it.
 
         Raises:
-            Invalid: the target is another catalogue.
+            Invalid: the target is another catalogue, or no address.
         """
         given = self.inputs.target
         target = Target(href=given) if isinstance(given, str) else given or Target()
@@ -104,7 +104,10 @@ def _collection(href: str | None) -> str | None:
     if href is None:
         return None
     root = urlsplit(ApiSettings().url)
-    target = urlsplit(href)
+    try:
+        target = urlsplit(href)
+    except ValueError as error:
+        raise Invalid(f"the target {href} is no address: {error}") from error
     if (target.scheme, target.netloc) != (root.scheme, root.netloc):
         raise Invalid(f"the target {href} is another catalogue; this one is {root.geturl()}")
     _, _, rest = target.path.partition("/collections/")

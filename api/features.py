@@ -76,4 +76,7 @@ class Writer:
         return inferred + [{**link, "href": self._href(link["href"])} for link in own]
 
     def _href(self, reference: str) -> str:
-        return urljoin(self.base_url, reference)
+        try:
+            return urljoin(self.base_url, reference)
+        except ValueError:  # the schema takes for an address what Python does not
+            return reference

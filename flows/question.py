@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
 from requests.auth import AuthBase, HTTPBasicAuth
 
@@ -16,6 +15,7 @@ from flows.narrow import interval
 from flows.origin import Credentials, Secret, Source
 from flows.scope import Interval, Scope
 from infrastructure import orchestrator, plugins
+from infrastructure.addresses import split
 from infrastructure.errors import Invalid, Misconfigured
 from infrastructure.http import HeaderAuth, Http
 from infrastructure.ledger import Cursor
@@ -131,7 +131,7 @@ def _http(source: Source) -> Http:
         auth=_auth(source.credentials),
         rate=source.rate,
         private=HarvestSettings().private_hosts,
-        trusted=urlsplit(str(source.options().get("url", ""))).hostname,
+        trusted=split(str(source.options().get("url", ""))).hostname,
         timeout=(10.0, source.timeout),
     )
 

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import numpy as np
 import pystac
@@ -15,7 +15,7 @@ from rasterio.enums import ColorInterp, Resampling
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 
-from infrastructure.addresses import ensure_public
+from infrastructure.addresses import ensure_public, split
 from infrastructure.errors import Unreachable, Unreadable
 from infrastructure.s3 import NO_ANSWER, gdal_options
 from infrastructure.settings import HarvestSettings
@@ -64,7 +64,7 @@ def opened(href: str) -> Iterator[rasterio.DatasetReader]:
 
 def file_name(href: str) -> str:
     """The last part of an address, without a query: that may hold a signature."""
-    return unquote(urlsplit(href).path.rpartition("/")[2])
+    return unquote(split(href).path.rpartition("/")[2])
 
 
 def small(

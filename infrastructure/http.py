@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from threading import Lock
 from time import monotonic, sleep
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.util.retry import Retry
 
-from infrastructure.addresses import ensure_public
+from infrastructure.addresses import ensure_public, split
 from infrastructure.errors import SwathError, Unreachable, Unreadable
 
 LATER = {408, 425, 429}
@@ -104,7 +103,7 @@ class Http:
             Unreadable: it answers another 4xx, more than `MOST` bytes, or the address is none.
         """
         try:
-            if urlsplit(url).scheme not in {"http", "https"}:
+            if split(url).scheme not in {"http", "https"}:
                 raise Unreadable(f"{url}: no address of the web")
             answer = self.session.request(
                 method, url, timeout=self.timeout, stream=True, auth=self.auth_for(url), **options
@@ -121,7 +120,7 @@ class Http:
 
     def auth_for(self, url: str) -> AuthBase | None:
         """The credentials, if the address is on the host that they are for."""
-        host = urlsplit(url)[:2]  # a secret for https is not for http
+        host = split(url)[:2]  # a secret for https is not for http
         if self._home is None:
             self._home = host
         return self._auth if host == self._home else None
@@ -147,7 +146,7 @@ class Http:
         Raises:
             Unreadable: it is on a private network.
         """
-        if not self._trusted or urlsplit(url).hostname != self._trusted:
+        if not self._trusted or split(url).hostname != self._trusted:
             ensure_public(url, self._private)
 
 

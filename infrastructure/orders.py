@@ -47,7 +47,11 @@ class Order(BaseModel):
 
     @model_validator(mode="after")
     def _no_password(self) -> Self:
-        if self.url and urlsplit(self.url).username is not None:
+        try:
+            parts = urlsplit(self.url or "")
+        except ValueError as error:
+            raise ValueError(f"{self.url} is no address: {error}") from error
+        if parts.username is not None:
             raise ValueError("an address here must not hold a user name or password")
         return self
 

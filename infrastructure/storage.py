@@ -12,6 +12,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore
 
+from infrastructure.addresses import split
 from infrastructure.errors import Invalid, Misconfigured, Unreachable
 from infrastructure.s3 import open_bucket
 from infrastructure.settings import StorageSettings
@@ -167,9 +168,10 @@ def gdal_path(href: str) -> str:
     """The name under which GDAL opens an address, without copying it.
 
     Raises:
+        Unreadable: it is no address.
         Misconfigured: the scheme is not file, s3, http or https.
     """
-    parts = urlsplit(href)
+    parts = split(href)
     match parts.scheme:
         case "file":
             return unquote(parts.path)

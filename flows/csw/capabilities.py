@@ -82,9 +82,16 @@ def _address(operation: etree._Element, space: str, base: str) -> str:
     for post in operation.iter(f"{space}Post"):
         encodings = [value.text or "" for value in post.iter(f"{space}Value")]
         url = post.get("{http://www.w3.org/1999/xlink}href", "")
-        if urlsplit(url)[:2] == urlsplit(base)[:2] and (not encodings or "XML" in encodings):
+        if _share_host(url, base) and (not encodings or "XML" in encodings):
             return url
     return base
+
+
+def _share_host(one: str, other: str) -> bool:
+    try:
+        return urlsplit(one)[:2] == urlsplit(other)[:2]
+    except ValueError:  # an address that is none is nobody's
+        return False
 
 
 def _values(operation: etree._Element, space: str, name: str) -> Iterator[str]:

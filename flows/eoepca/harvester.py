@@ -3,9 +3,10 @@
 import re
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlunsplit
 
 from flows.eoepca.document import Part
+from infrastructure.addresses import split
 from infrastructure.conditions import cql2
 from infrastructure.errors import Invalid
 
@@ -50,7 +51,7 @@ def source(name: str, harvester: Json, filesystems: dict[str, Json]) -> Part:
 
 def _address(part: Part, name: str, details: Json) -> None:
     """The address, without a user's name and password in it."""
-    url = urlsplit(str(details.get("url") or ""))
+    url = split(str(details.get("url") or ""))
     host = url.netloc.rpartition("@")[2]
     pairs = _without_secrets(part, dict(parse_qsl(url.query, keep_blank_values=True)))
     part.value["url"] = urlunsplit(url._replace(netloc=host, query=urlencode(pairs)))

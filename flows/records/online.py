@@ -3,11 +3,11 @@
 import re
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
 import pystac
 
 from flows.records.facts import Online
+from infrastructure.addresses import split
 
 REMOTE = ("http://", "https://", "s3://")
 """Addresses of assets; a record from elsewhere names no file of this machine."""
@@ -46,6 +46,9 @@ def attach(item: pystac.Item, online: list[Online], previews: list[Online]) -> N
     A preview is an asset with the role `thumbnail`; a file to download one with the role `data`.
     Of the rest, a service is linked as `item` (a way to the data), a place to download that is no
     file by itself as `enclosure`, and anything else as `via`.
+
+    Raises:
+        Unreadable: one of them is no address.
     """
     for preview in previews:
         if preview.href.startswith(REMOTE):
@@ -102,8 +105,8 @@ def _link(online: Online, relation: str) -> pystac.Link:
 
 
 def _file_name(href: str) -> str:
-    return PurePosixPath(urlsplit(href).path).stem
+    return PurePosixPath(split(href).path).stem
 
 
 def _suffix(href: str) -> str:
-    return PurePosixPath(urlsplit(href).path).suffix.lower()
+    return PurePosixPath(split(href).path).suffix.lower()

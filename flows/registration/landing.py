@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urljoin
 
 import orjson
 
 from flows.registration.services import Process, Service
+from flows.stac.web import absolute
 from infrastructure.catalogue import BBox
 from infrastructure.errors import Unreadable
 from infrastructure.http import Http
@@ -134,7 +134,7 @@ def _link(document: dict[str, Any], base: str, *relations: str) -> str | None:
     found = [link for link in _links(document) if link.get("rel") in relations]
     found.sort(key=lambda link: "json" not in str(link.get("type", "json")))
     hrefs = (href for link in found if isinstance(href := link.get("href"), str))
-    return next((urljoin(base, href) for href in hrefs), None)
+    return next((absolute(href, base) for href in hrefs), None)
 
 
 def _links(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import orjson
 
 from flows.stac.documents import parse
 from flows.stac.web import absolute, ask
+from infrastructure.addresses import split
 from infrastructure.errors import Unreadable
 from infrastructure.http import Http
 
@@ -31,8 +32,12 @@ class Request:
     headers: dict[str, str] = field(default_factory=dict)
 
     def says(self, parameter: str) -> bool:
-        """Whether it has this parameter of the search."""
-        asked = parse_qs(urlsplit(self.url).query)
+        """Whether it has this parameter of the search.
+
+        Raises:
+            Unreadable: its address is none.
+        """
+        asked = parse_qs(split(self.url).query)
         return parameter in self.params or parameter in (self.body or ()) or parameter in asked
 
     @property

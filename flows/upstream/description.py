@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 from lxml import etree
 
+from flows.stac.web import absolute
 from flows.upstream.page import whole
 from flows.upstream.xml import Element
 from infrastructure import safe_xml
@@ -149,7 +150,7 @@ def _plain(media_type: str | None) -> str:
 
 def _template(element: Element, url: str) -> Template:
     return Template(
-        url=urljoin(url, element.get("template", "")),
+        url=absolute(element.get("template", ""), url),
         prefixes={prefix: str(namespace) for prefix, namespace in element.nsmap.items()},
         first_index=int(element.get("indexOffset", "1")),
         first_page=int(element.get("pageOffset", "1")),

@@ -4,6 +4,8 @@ import re
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
+from infrastructure.addresses import split
+
 Json = dict[str, Any]
 
 REACHABLE = {"http", "https", "s3"}
@@ -38,7 +40,7 @@ def asset(href: str, role: str, media_type: Any = None, **fields: Any) -> Json:
         fields: Further fields; those without a value are left out.
     """
     told = media_type if isinstance(media_type, str) and "/" in media_type else None
-    ending = urlsplit(href).path.lower().rpartition(".")[2]
+    ending = split(href).path.lower().rpartition(".")[2]
     if role in {"overview", "thumbnail"}:
         query_ending = href.lower().rpartition(".")[2]
         told = told or IMAGES.get(f".{ending}") or IMAGES.get(f".{query_ending}")

@@ -338,6 +338,13 @@ def test_executions_of_eoepca(
             400,
             "the target https://b/c is another catalogue",
         ),
+        (
+            "processes/register/execution",
+            {"inputs": {"source": "https://a/b", "type": "item", "target": "http://[x"}},
+            400,
+            "the target http://[x is no address: Invalid IPv6 URL",
+        ),
+        ("register", {"type": "xml", "url": "http://[x"}, 400, "http://[x is no address"),
     ],
 )
 def test_messages_of_eoepca_that_make_no_sense(

@@ -7,6 +7,9 @@ import pytest
 from pystac.validation import validate_dict
 
 from api.app import create_app
+from infrastructure.catalogue import Catalogue
+from infrastructure.entry import Entry
+from infrastructure.register import register
 
 pytestmark = [pytest.mark.platform, pytest.mark.usefixtures("items")]
 
@@ -51,6 +54,16 @@ async def test_addresses_of_the_store_become_public_and_others_stay(
     assert (await client.get(mine)).content == bytes(range(256)) * 8
     assert items["b"]["assets"]["red"]["href"] == "https://example.com/red.tif"
     assert "file://" not in (await client.get("/search")).text
+
+
+async def test_a_link_that_only_python_takes_for_none_stops_no_page(
+    client: httpx.AsyncClient, catalogue: Catalogue
+) -> None:
+    item = (await client.get("/collections/c/items/b")).json()
+    astray = {"rel": "via", "href": "http://a\u2100.example/"}
+    register(catalogue, "c", [Entry({**item, "id": "z", "links": [astray]}, "z", "1")])
+    found = (await client.get("/search", params={"ids": "z"})).json()["features"]
+    assert astray in found[0]["links"]
 
 
 async def test_the_iso_record_is_linked_and_served(client: httpx.AsyncClient) -> None:

@@ -582,6 +582,13 @@ def test_a_record_names_no_file_of_this_machine(sample: str) -> None:
     assert not item.links
 
 
+def test_an_address_that_is_none_is_told(sample: str) -> None:
+    linkage = "<gmd:URL>http://[x/a.tif</gmd:URL>"
+    content = re.sub(r"<gmd:URL>[^<]*</gmd:URL>", linkage, sample)
+    with pytest.raises(Unreadable, match=r"http://\[x/a\.tif is no address: Invalid IPv6 URL"):
+        read(content.encode())
+
+
 def test_what_is_no_record_is_refused(sample: str) -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]>' + sample
     with pytest.raises(Unreadable, match="declares entities is not taken"):

@@ -250,6 +250,12 @@ def test_pages_of_processes_that_go_in_a_circle() -> None:
         found(f"{url}/")
 
 
+def test_a_link_that_is_no_address_is_told() -> None:
+    page = {"stac_version": "1.1.0", "links": [{"rel": "conformance", "href": "http://[x"}]}
+    with serving({"/": orjson.dumps(page)}) as url, pytest.raises(Unreadable, match="no address"):
+        found(f"{url}/")
+
+
 def test_a_service_that_does_not_answer_may_do_so_later() -> None:
     with serving({"/": 503}) as url, pytest.raises(Unreachable, match="503"):
         found(f"{url}/")

@@ -411,6 +411,17 @@ def test_a_condition_that_the_next_page_forgets_is_held_by_the_harvest(api: Api)
     assert "filter" not in scope.pushed
 
 
+def test_a_next_page_whose_address_is_none_is_told(api: Api) -> None:
+    def astray(_: Json, page: Json) -> Json:
+        page["links"] = [{"rel": "next", "href": "http://[x"}]
+        return page
+
+    api.classes, api.page = [*CORE, *FILTER], astray
+    for condition in (None, {"op": "<=", "args": [{"property": "gsd"}, 10]}):
+        with pytest.raises(Unreadable, match=r"http://\[x: |http://\[x is no address"):
+            search(api, Scope(filter=condition))
+
+
 def test_a_search_on_a_private_host_that_a_page_names_is_refused(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
