@@ -15,8 +15,9 @@ from rasterio.enums import ColorInterp, Resampling
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 
-from infrastructure.addresses import ensure_public, split
+from infrastructure.addresses import split
 from infrastructure.errors import Unreachable, Unreadable
+from infrastructure.landing import landed
 from infrastructure.s3 import NO_ANSWER, gdal_options
 from infrastructure.settings import HarvestSettings
 from infrastructure.storage import gdal_path
@@ -44,18 +45,20 @@ def opened(href: str) -> Iterator[rasterio.DatasetReader]:
 
     Raises:
         Unreachable: its server does not answer, or the disk is full.
-        Unreadable: it is no raster, or damaged; also when that shows while it is being read.
+        Unreadable: it is no raster, or damaged; also when that shows while it is being read. Or it
+            leads into a private network.
     """
     name = file_name(href)
-    ensure_public(href, HarvestSettings().private_hosts)
+    place = landed(href, HarvestSettings().private_hosts)
     try:
         with (
             rasterio.Env.from_defaults(**gdal_options(os.environ)),
-            DatasetReader(gdal_path(href), driver=DRIVERS) as source,  # open() takes one driver
+            DatasetReader(gdal_path(place), driver=DRIVERS) as source,  # open() takes one driver
         ):
             yield source
     except (RasterioError, CPLE_BaseError) as error:
-        said = str(error.__cause__ or error).splitlines()[0].replace(href, name)
+        said = str(error.__cause__ or error).splitlines()[0]
+        said = said.replace(place, name).replace(href, name)
         if "not recognized" in said or "No such file" in said:
             raise Unreadable(f"{name}: no raster that GDAL knows") from error
         kind = Unreachable if PASSING.search(said) else Unreadable

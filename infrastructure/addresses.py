@@ -37,7 +37,8 @@ def split(href: str) -> SplitResult:
     try:
         return urlsplit(href)
     except ValueError as error:
-        raise Unreadable(f"{href} is no address: {error}") from error
+        shown = href.partition("?")[0]  # the rest may hold a signature
+        raise Unreadable(f"{shown} is no address: {error}") from error
 
 
 def public_href(href: str, store: "Store", settings: StorageSettings, api_url: str) -> str:

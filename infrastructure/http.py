@@ -1,7 +1,8 @@
 """The door to other people's web servers: patient, polite, bounded, and safe to point anywhere."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from threading import Lock
 from time import monotonic, sleep
 from typing import Any
@@ -42,7 +43,8 @@ class Http:
     """A session with one upstream.
 
     A server that answers 429 or 5xx is asked again a few times, when it says (`Retry-After`) or
-    a little later each time; then it is Unreachable, and who calls may try again later.
+    a little later each time; one that hangs or breaks off is asked again once, since each attempt
+    costs the whole timeout. Then it is Unreachable, and who calls may try again later.
     """
 
     def __init__(  # noqa: PLR0913 - what there is to say of a session
@@ -102,21 +104,30 @@ class Http:
             Unreachable: the server does not answer, breaks off, or answers 408, 425, 429 or 5xx.
             Unreadable: it answers another 4xx, more than `MOST` bytes, or the address is none.
         """
-        try:
-            if split(url).scheme not in {"http", "https"}:
-                raise Unreadable(f"{url}: no address of the web")
-            answer = self.session.request(
-                method, url, timeout=self.timeout, stream=True, auth=self.auth_for(url), **options
-            )
+        with _told(url):
+            answer = self._send(method, url, **options)
             _read(answer)
-        except SwathError:
-            raise
-        except (requests.TooManyRedirects, ValueError) as error:  # no address is a ValueError
-            raise Unreadable(f"{url}: {_line(error)}") from error
-        except (requests.RequestException, OSError) as error:
-            raise Unreachable(f"{url} does not answer: {_line(error)}") from error
         _check(answer)
         return answer
+
+    def landing(self, url: str) -> str:
+        """The address that redirections from this one lead to, whatever is answered there.
+
+        Raises:
+            Unreachable: a server on the way does not answer.
+            Unreadable: an address on the way is none that this session may ask.
+        """
+        shown = url.partition("?")[0]  # the rest may hold a signature
+        with _told(shown), self._send("GET", url, headers={"Range": "bytes=0-0"}) as answer:
+            return answer.url if answer.history else url
+
+    def _send(self, method: str, url: str, **options: Any) -> requests.Response:
+        """Ask and follow redirections; the body waits to be read."""
+        if split(url).scheme not in {"http", "https"}:
+            raise Unreadable(f"{url}: no address of the web")
+        return self.session.request(
+            method, url, timeout=self.timeout, stream=True, auth=self.auth_for(url), **options
+        )
 
     def auth_for(self, url: str) -> AuthBase | None:
         """The credentials, if the address is on the host that they are for."""
@@ -159,6 +170,7 @@ class _Adapter(HTTPAdapter):
             max_retries=Retry(
                 total=attempts,
                 connect=min(attempts, 1),
+                read=min(attempts, 1),
                 status_forcelist=(429, 500, 502, 503, 504),
                 allowed_methods=None,
                 backoff_factor=0.5,
@@ -173,6 +185,17 @@ class _Adapter(HTTPAdapter):
         self.door.keep_home(request)
         self.door.wait()
         return super().send(request, *args, **options)
+
+
+@contextmanager
+def _told(url: str) -> Iterator[None]:
+    """Turn the library's errors into ours."""
+    try:
+        yield
+    except (requests.TooManyRedirects, ValueError) as error:  # no address is a ValueError
+        raise Unreadable(f"{url}: {_line(error)}") from error
+    except (requests.RequestException, OSError) as error:
+        raise Unreachable(f"{url} does not answer: {_line(error)}") from error
 
 
 def _read(answer: requests.Response) -> None:

@@ -15,8 +15,8 @@ from rio_tiler.errors import RioTilerError
 from rio_tiler.io import Reader
 from rio_tiler.utils import non_alpha_indexes
 
-from infrastructure.addresses import ensure_public
 from infrastructure.errors import Unreadable
+from infrastructure.landing import landed
 from infrastructure.s3 import gdal_options
 from infrastructure.settings import HarvestSettings
 from infrastructure.storage import gdal_path
@@ -36,11 +36,10 @@ def read_asset(href: str, style: Style, view: View, window: Window) -> np.ma.Mas
 
     Raises:
         Unreadable: GDAL cannot open or read it; the message leaves out GDAL's own words, because
-            they may carry a signed address. Also: its host is on a private network.
-        Unreachable: its host has no address.
+            they may carry a signed address. Also: it leads into a private network.
+        Unreachable: its host does not answer.
     """
-    path = gdal_path(href)
-    ensure_public(href, HarvestSettings().private_hosts)
+    path = gdal_path(landed(href, HarvestSettings().private_hosts))
     try:
         with rasterio.Env(**_options(path)):
             with _open(path) as dataset:

@@ -1,8 +1,11 @@
 """From found to entry: versions side by side, and what records of others may not do."""
 
 import json
+import socket
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 
@@ -74,6 +77,52 @@ def test_a_foreign_record_cannot_name_a_local_file(store: Store, local: str) -> 
 def test_a_foreign_record_cannot_lead_into_a_private_network(store: Store, host: str) -> None:
     with pytest.raises(Unreadable, match="private network"):
         go(record({"red": f"http://{host}/a.tif"}), store, readers=["stac"])
+
+
+class Redirecting(BaseHTTPRequestHandler):
+    """Sends everybody to `target`, and notes who came to any other path."""
+
+    target = ""
+    came: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        if self.path == "/away.tif":
+            self.send_response(302)
+            self.send_header("Location", self.target)
+        else:
+            self.came.append(self.path)
+            self.send_response(404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_HEAD = do_GET  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet."""
+
+
+def test_a_public_host_cannot_redirect_into_a_private_network(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = socket.getaddrinfo
+
+    def public(host: str, port: Any, *rest: Any, **more: Any) -> Any:
+        """A name that is public to who looks it up, and here to who connects."""
+        here = {None: "93.184.216.34"}.get(port, "127.0.0.1")
+        return real(here if host == "public.example" else host, port, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", public)
+    monkeypatch.setenv("NO_PROXY", "*")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Redirecting)
+    Redirecting.target = f"http://127.0.0.1:{server.server_port}/secret.tif?sig=SECRET"
+    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    away = f"http://public.example:{server.server_port}/away.tif"
+    with pytest.raises(Unreadable, match=r"127\.0\.0\.1 is on a private network") as caught:
+        go(record({"red": away}), store, readers=["stac"])
+    assert Redirecting.came == []
+    assert "SECRET" not in str(caught.value)
+    server.shutdown()
+    server.server_close()
 
 
 def test_an_asset_key_is_no_path(tmp_path: Path, store: Store) -> None:
