@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.platform, pytest.mark.timeout(600)]
 
-BATCH = {"SWATH_HARVEST_BATCH": "2"}
+BATCH = {"SWATH_HARVEST_BATCH": "3"}
 """The page at fault begins in the middle of a batch."""
 DEATHS = [("amid", signal.SIGQUIT), ("amid", signal.SIGKILL), ("between", signal.SIGKILL)]
 """When PostgreSQL dies, and how: by an immediate shutdown, or by force."""
