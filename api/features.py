@@ -38,6 +38,13 @@ class Writer:
 
     async def feature(self, row: Any) -> orjson.Fragment:
         """An item as clients see it, from its row."""
+        item = await self.whole(row)
+        item["links"] = self._links(row["collection"], row["id"], item.get("links") or [])
+        self.surroundings.open_up(item, self.base_url)
+        return orjson.Fragment(orjson.dumps(item))
+
+    async def whole(self, row: Any) -> dict[str, Any]:
+        """An item as it was registered, from its row; its geometry is JSON already."""
         content = row["content"]
         item = {
             "id": row["id"],
@@ -47,10 +54,10 @@ class Writer:
             **orjson.loads(content),
         }
         base = await self._base(row["collection"], item.pop("pgstac:base_item", None))
-        item = hydrate(base, item, strip_unmatched_markers=DO_NOT_MERGE_MARKER in content)
-        item["links"] = self._links(row["collection"], row["id"], item.get("links") or [])
-        self.surroundings.open_up(item, self.base_url)
-        return orjson.Fragment(orjson.dumps(item))
+        whole: dict[str, Any] = hydrate(
+            base, item, strip_unmatched_markers=DO_NOT_MERGE_MARKER in content
+        )
+        return whole
 
     async def _base(self, collection: str, tag: Any) -> dict[str, Any]:
         """What the items of a collection have in common, as it was when this one was written."""

@@ -17,6 +17,9 @@ from infrastructure.catalogue import extent
 from infrastructure.database import Connection
 from infrastructure.entry import Key, Packed, Rank
 
+PART = 1000
+"""Items that are deleted by one statement: they are in memory meanwhile."""
+
 
 @dataclass(frozen=True)
 class Held:
@@ -161,17 +164,8 @@ def remove(
         ids: Ids of items.
         for_good: The same version of a product does not come back with the next harvest.
     """
-    rows = connection.execute(
-        "WITH gone AS (DELETE FROM items WHERE collection = %s AND id = ANY(%s)"
-        " RETURNING collection, id, geometry, datetime, end_datetime,"
-        " content_hydrate(items) AS item)"
-        " INSERT INTO swath.event (kind, collection, item_id, bbox, start_time, end_time, item)"
-        " SELECT 'deregistered', collection, id, ARRAY[ST_XMin(geometry), ST_YMin(geometry),"
-        " ST_XMax(geometry), ST_YMax(geometry)], datetime, end_datetime, item FROM gone"
-        " RETURNING item_id",
-        [collection, list(ids)],
-    ).fetchall()
-    removed = [str(row[0]) for row in rows]
+    parts = (ids[at : at + PART] for at in range(0, len(ids), PART))
+    removed = [name for part in parts for name in _delete(connection, collection, list(part))]
     both = [collection, list(ids)]  # none of them is in the catalogue now, whoever removed it
     connection.execute("DELETE FROM swath.record WHERE collection = %s AND item_id = ANY(%s)", both)
     connection.execute(
@@ -184,6 +178,22 @@ def remove(
     if removed:
         _count_again(connection, collection)
     return removed
+
+
+def _delete(connection: Connection, collection: str, ids: list[str]) -> list[str]:
+    """Delete items, and tell of them as they were; the ids that there were."""
+    whole = {item["id"]: Jsonb(item) for item in items(connection, collection, ids)}
+    rows = connection.execute(
+        "WITH gone AS (DELETE FROM items WHERE collection = %s AND id = ANY(%s)"
+        " RETURNING collection, id, geometry, datetime, end_datetime)"
+        " INSERT INTO swath.event (kind, collection, item_id, bbox, start_time, end_time, item)"
+        " SELECT 'deregistered', collection, id, ARRAY[ST_XMin(geometry), ST_YMin(geometry),"
+        " ST_XMax(geometry), ST_YMax(geometry)], datetime, end_datetime, item"
+        " FROM gone JOIN unnest(%s::text[], %s::jsonb[]) AS t (id, item) USING (id)"
+        " RETURNING item_id",
+        [collection, ids, list(whole), list(whole.values())],
+    )
+    return [str(row[0]) for row in rows]
 
 
 def _oust(connection: Connection, collection: str, batch: Batch, run: UUID | None) -> None:

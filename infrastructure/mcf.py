@@ -118,11 +118,11 @@ def _bbox(item: dict[str, Any]) -> list[str]:
 def _keywords(properties: dict[str, Any], collection: dict[str, Any]) -> dict[str, Any]:
     """Themes, and by what the item was acquired."""
     groups = {
-        "theme": [*(collection.get("keywords") or []), *properties.get("keywords", [])],
+        "theme": [*(collection.get("keywords") or []), *(properties.get("keywords") or [])],
         "acquisition": [
             properties.get("constellation"),
             properties.get("platform"),
-            *properties.get("instruments", []),
+            *(properties.get("instruments") or []),
         ],
     }
     told = {name: [w for w in dict.fromkeys(words) if w] for name, words in groups.items()}

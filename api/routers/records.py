@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from stac_fastapi.types.requests import get_base_url
 
+from api.features import Writer
 from api.surroundings import ISO_19139, Surroundings
 from infrastructure.errors import NotFound
 from infrastructure.iso import iso19139
@@ -66,22 +67,23 @@ async def _documents(
     Raises:
         NotFound: there is no such item.
     """
+    surroundings, base_url = _surroundings(request), get_base_url(request)
     async with request.app.state.readpool.acquire() as connection:
         row = await connection.fetchrow(
-            "SELECT content_hydrate(items)::text AS item, c.content::text AS collection"
-            " FROM items JOIN collections c ON c.id = items.collection"
-            " WHERE items.collection = $1 AND items.id = $2",
+            "SELECT i.collection, i.id, ST_AsGeoJSON(i.geometry, 20) AS geometry,"
+            " i.content::text AS content, c.content::text AS told"
+            " FROM items i JOIN collections c ON c.id = i.collection"
+            " WHERE i.collection = $1 AND i.id = $2",
             collection_id,
             item_id,
         )
-    if row is None:
-        raise NotFound(f"no item '{item_id}' in '{collection_id}'")
-    item, surroundings = json.loads(row["item"]), _surroundings(request)
-    base_url = get_base_url(request)
+        if row is None:
+            raise NotFound(f"no item '{item_id}' in '{collection_id}'")
+        item = await Writer(connection, surroundings, base_url).whole(row)
     surroundings.open_up(item, base_url)
     href = f"{base_url.rstrip('/')}/collections/{collection_id}/items/{item_id}"
     item["links"].append({"rel": "self", "href": href, "type": "application/geo+json"})
-    return item, json.loads(row["collection"])
+    return item, json.loads(row["told"])
 
 
 def _surroundings(request: Request) -> Surroundings:

@@ -80,6 +80,20 @@ async def test_the_iso_record_is_linked_and_served(client: httpx.AsyncClient) ->
     assert missing.json()["description"] == "no item 'nope' in 'c'"
 
 
+async def test_an_iso_record_is_made_of_the_whole_item(
+    client: httpx.AsyncClient, catalogue: Catalogue
+) -> None:
+    item = (await client.get("/collections/c/items/b")).json()
+    unknown = {"keywords": None, "instruments": None, "platform": None, "title": None}
+    properties = {**item["properties"], **unknown, "datetime": None}
+    properties |= {"start_datetime": "2021-01-01T00:00:00Z", "end_datetime": "2021-01-02T00:00:00Z"}
+    whole = {**item, "id": "z", "links": [], "properties": properties}
+    register(catalogue, "c", [Entry(whole, "z", "1")])
+    answer = await client.get("/collections/c/items/z/iso19139")
+    assert answer.status_code == 200, answer.text
+    assert b"2021-01-02" in answer.content
+
+
 async def test_a_collection_links_its_maps(client: httpx.AsyncClient) -> None:
     one = (await client.get("/collections/c")).json()
     listed = (await client.get("/collections")).json()["collections"][0]

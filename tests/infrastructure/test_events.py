@@ -197,6 +197,22 @@ def test_events_of_items_that_meet_a_condition_also_when_they_are_gone(filled: C
 POINT = {"type": "Point", "coordinates": [0.5, 10.5]}
 
 
+def test_the_event_of_what_is_gone_keeps_its_nulls(filled: Catalogue) -> None:
+    made = {"datetime": None, "start_datetime": "2024-01-01T00:00:00Z"}
+    properties = {**made, "end_datetime": "2024-01-02T00:00:00Z", "x:unknown": None}
+    given = entry("a", properties=properties)
+    register(filled, "c", [given, entry("b")])
+    deregister(filled, "c", ["a", "b", "nope"])
+    with filled.transaction() as connection:
+        rows = connection.execute(
+            "SELECT item_id, bbox, item FROM swath.event WHERE kind = 'deregistered' ORDER BY id"
+        ).fetchall()
+    assert [row[:2] for row in rows] == [("a", [0, 10, 1, 11]), ("b", [0, 10, 1, 11])]
+    gone = rows[0][2]
+    del gone["properties"]["updated"]  # the time of its registration
+    assert gone == given.item
+
+
 def test_many_events_that_are_not_asked_for_are_passed_over(filled: Catalogue) -> None:
     register(filled, "c", [entry(f"i{n}", cloud=n % 100) for n in range(outbox.SCAN + 500)])
     wanted = selection(condition="eo:cloud_cover = 7")
