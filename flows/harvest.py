@@ -5,7 +5,6 @@ a run that dies at any moment leaves whole batches behind it: the next run does 
 """
 
 import gc
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -41,10 +40,6 @@ DELAYS: list[float] = [2, 5, 15]
 RARELY = (100_000, 50, 100)
 """Thresholds of the garbage collector: thousands of documents are held at a time, none of them in
 a circle, and looking through them took half of the time of a harvest."""
-
-SWITCH = 0.0005
-"""Seconds after which a thread lets another one have Python. Checking geometries, talking to
-PostgreSQL and reading pages give it away thousands of times a batch, and get it back so late."""
 
 RECORDS = 15
 """How many records are handled in the time of one product, at least."""
@@ -84,7 +79,6 @@ def harvest(  # noqa: PLR0913 - what a person may ask for
     without_traces()
     gc.freeze()
     gc.set_threshold(*RARELY)
-    sys.setswitchinterval(SWITCH)
     settings = HarvestSettings()
     story = collections.find(settings.collections, collection)
     check(story)

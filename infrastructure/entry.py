@@ -3,11 +3,11 @@
 import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any
 
 import orjson
 
+from infrastructure.digests import hexadecimal
 from infrastructure.errors import Invalid
 
 Key = tuple[str, str]
@@ -101,10 +101,8 @@ def digest(item: dict[str, Any], records: dict[str, bytes]) -> str:
     """The content hash of an item, whatever its `updated`, and of its packed records."""
     properties = {key: value for key, value in item["properties"].items() if key != "updated"}
     body = orjson.dumps({**item, "properties": properties}, option=orjson.OPT_SORT_KEYS)
-    content = blake2b(body, digest_size=16)
-    for name in sorted(records):
-        content.update(name.encode() + records[name])
-    return content.hexdigest()
+    named = (part for name in sorted(records) for part in (name.encode(), records[name]))
+    return hexadecimal(body, *named)
 
 
 def renewed(packed: Packed, updated: str) -> dict[str, Any]:

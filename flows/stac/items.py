@@ -2,12 +2,12 @@
 
 import json
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import Any
 
 import orjson
 
 from flows.found import Found
+from infrastructure.digests import hexadecimal
 from infrastructure.errors import Unreadable
 
 
@@ -49,7 +49,7 @@ def found(document: Any, root: str | None = None) -> Found:
 
 def broken(subject: str, reason: str, original: bytes | None = None) -> Found:
     """A record that cannot be taken up; it counts as changed when it or the reason changes."""
-    fingerprint = blake2b(original or reason.encode(), digest_size=16).hexdigest()
+    fingerprint = hexadecimal(original or reason.encode())
     return Found(subject, fingerprint, error=reason, original=original)
 
 
@@ -59,7 +59,7 @@ def digest(document: Any) -> str:
     Raises:
         Unreadable: it has what JSON cannot hold: half a character of UTF-16.
     """
-    return blake2b(_json(document), digest_size=16).hexdigest()
+    return hexadecimal(_json(document))
 
 
 def moment(text: Any) -> datetime | None:
