@@ -176,6 +176,12 @@ class EventsSettings(Settings):
     poll: float = Field(
         2, gt=0, description="Seconds after which the outbox is looked at without being called."
     )
+    keep: float = Field(
+        30,
+        gt=0,
+        description="Days for which events are kept at least; older ones go once every webhook was"
+        " told of them.",
+    )
 
 
 ALL: tuple[type[Settings], ...] = (

@@ -38,7 +38,7 @@ def subscribe(  # noqa: PLR0913, PLR0917 - one call says all that is wanted
         str | None, typer.Option("--filter", help="Only items this CQL2 is true of.")
     ] = None,
     since: Annotated[
-        str, typer.Option(help="`now`, `0-0` for all there ever was, or a position.")
+        str, typer.Option(help="`now`, `0-0` for all that are kept, or a position.")
     ] = "now",
     as_json: JsonOption = False,
 ) -> None:

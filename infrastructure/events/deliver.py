@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+TIDY = 3600
+"""Seconds between two looks for events that are old enough to go."""
+
 SAVE = 0.2
 """Seconds of a run of good deliveries after which the position is saved."""
 
@@ -53,6 +56,21 @@ class Deliverer:
 
     async def run(self) -> None:
         """Deliver for ever, through restarts of the database."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._tidy())
+            group.create_task(self._keep_serving())
+
+    async def _tidy(self) -> None:
+        """Delete old events now and then."""
+        while True:
+            try:
+                if gone := await self._do(progress.prune, self.settings.keep):
+                    log.info("%d events older than %g days are gone", gone, self.settings.keep)
+            except SwathError as error:
+                log.warning("old events stay for now: %s", error)
+            await asyncio.sleep(TIDY)
+
+    async def _keep_serving(self) -> None:
         while True:
             try:
                 async with await connect(self.database.settings) as connection:

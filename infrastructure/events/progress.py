@@ -13,6 +13,15 @@ from infrastructure.events import outbox
 from infrastructure.events.outbox import SCAN, Page, Position
 from infrastructure.events.selection import Selection
 
+PRUNE = """
+WITH oldest AS (SELECT txid, id, at FROM swath.event ORDER BY txid, id LIMIT %(most)s)
+DELETE FROM swath.event e USING oldest o
+WHERE e.id = o.id AND o.at < now() - %(days)s * interval '1 day'
+    AND o.txid < pg_snapshot_xmin(pg_current_snapshot())
+    AND (o.txid, o.id) <= ALL (SELECT txid, event FROM swath.subscription WHERE ended IS NULL)
+"""
+"""The oldest are looked at first, by their index, so that it costs little where none is due."""
+
 
 @dataclass(frozen=True)
 class Task:
@@ -97,6 +106,17 @@ def end(database: Database, task: Task, error: str) -> None:
             "UPDATE swath.subscription SET ended = now(), error = %s WHERE id = %s",
             [error, task.id],
         )
+
+
+def prune(database: Database, days: float) -> int:
+    """Delete events older than this that every open subscription has passed; how many."""
+    total = 0
+    while True:
+        with database.transaction() as connection:
+            gone = connection.execute(PRUNE, {"most": SCAN, "days": days}).rowcount
+        total += gone
+        if gone < SCAN:
+            return total
 
 
 def replays(database: Database, task: Task) -> list[tuple[int, dict[str, Any]]]:

@@ -34,7 +34,7 @@ from typer.testing import CliRunner
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.errors import Invalid, NotFound, Unreachable
-from infrastructure.events import cli, letters, outbox, signature, subscriptions
+from infrastructure.events import cli, letters, outbox, progress, signature, subscriptions
 from infrastructure.events.cloudevents import cloudevent
 from infrastructure.events.outbox import START, Event, Page, Position
 from infrastructure.events.selection import EVERYTHING, Selection, selection
@@ -714,6 +714,48 @@ def test_a_certificate_is_that_of_the_name_though_the_number_is_connected_to(
 
 def letter_of(catalogue: Catalogue, id_: UUID) -> letters.DeadLetter:
     return letters.dead_letters(catalogue, id_)[0]
+
+
+def grow_old(catalogue: Catalogue, count: int, days: int) -> None:
+    """Write events of days ago."""
+    with catalogue.transaction() as connection:
+        connection.execute(
+            "INSERT INTO swath.event (kind, collection, item_id, at) SELECT 'registered', 'c',"
+            " n::text, now() - %s * interval '1 day' FROM generate_series(1, %s) n",
+            [days, count],
+        )
+
+
+def kept(catalogue: Catalogue) -> int:
+    with catalogue.transaction() as connection:
+        return connection.execute("SELECT id FROM swath.event").rowcount
+
+
+def test_old_events_go_once_every_subscription_has_passed_them(filled: Catalogue) -> None:
+    behind, _ = subscribe(filled, "http://127.0.0.1:9/behind")
+    ended, _ = subscribe(filled, "http://127.0.0.1:9/ended")
+    with filled.transaction() as connection:
+        connection.execute("UPDATE swath.subscription SET ended = now() WHERE id = %s", [ended.id])
+    grow_old(filled, 2500, days=31)
+    register(filled, "c", [entry("new")])
+    assert progress.prune(filled, 30) == 0
+    for passed, gone in ((2000, 2000), (501, 500)):
+        with filled.transaction() as connection:
+            connection.execute(
+                "UPDATE swath.subscription s SET (txid, event) = (SELECT txid, id FROM swath.event"
+                " ORDER BY txid, id OFFSET %s LIMIT 1) WHERE s.id = %s",
+                [passed - 1, behind.id],
+            )
+        assert progress.prune(filled, 30) == gone
+    assert told(read(filled)) == [("registered", "new")]
+    assert progress.prune(filled, 30) == 0
+
+
+def test_the_service_deletes_old_events(filled: Catalogue, database: DatabaseSettings) -> None:
+    grow_old(filled, 1500, days=3)
+    grow_old(filled, 2, days=1)
+    with deliverer(database, KEEP="2"):
+        until(lambda: kept(filled) == 2)
 
 
 def test_after_a_restore_on_a_younger_server_all_go_on(
