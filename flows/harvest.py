@@ -30,8 +30,8 @@ from flows.showcase import publish
 from flows.tally import Lot
 from infrastructure.catalogue import Catalogue
 from infrastructure.errors import SwathError, Transient
+from infrastructure.hold import sole_harvest
 from infrastructure.job_states import bury
-from infrastructure.ledger import sole_harvest
 from infrastructure.settings import DatabaseSettings, HarvestSettings, TilesSettings
 
 DELAYS: list[float] = [2, 5, 15]

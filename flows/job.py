@@ -20,7 +20,8 @@ from infrastructure.catalogue import Catalogue
 from infrastructure.deletions import Deletions
 from infrastructure.entry import pack
 from infrastructure.errors import Invalid, SwathError, Transient, Unreachable, Unreadable
-from infrastructure.ledger import Hold, Ledger
+from infrastructure.hold import Hold
+from infrastructure.ledger import Ledger
 from infrastructure.quarantine import Quarantine
 from infrastructure.register import Registration, register, settle
 from infrastructure.settings import HarvestSettings, StorageSettings

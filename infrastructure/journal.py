@@ -5,15 +5,13 @@ Every function here works inside the transaction of its caller, which holds the 
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from hydraters import hydrate
 from psycopg.types.json import Jsonb
 
-from infrastructure.catalogue import extent
+from infrastructure import totals
 from infrastructure.database import Connection
 from infrastructure.entry import Key, Packed, Rank
 
@@ -126,7 +124,7 @@ def write(
     if batch.written:
         _write_records(connection, collection, batch.written)
         _write_events(connection, collection, batch)
-        _add_up(connection, collection, batch)
+        totals.add_up(connection, collection, batch.written, len(batch.new))
 
 
 def items(connection: Connection, collection: str, ids: list[str]) -> list[dict[str, Any]]:
@@ -150,7 +148,7 @@ def rewrite(connection: Connection, collection: str, entries: list[Packed]) -> N
     """Tell of items that changed though their upstream did not."""
     batch = Batch(changed=entries)
     _write_events(connection, collection, batch)
-    _add_up(connection, collection, batch)
+    totals.add_up(connection, collection, batch.written, len(batch.new))
 
 
 def remove(
@@ -176,7 +174,7 @@ def remove(
         [for_good, *both],
     )
     if removed:
-        _count_again(connection, collection)
+        totals.count_again(connection, collection)
     return removed
 
 
@@ -284,56 +282,3 @@ def _write_events(connection: Connection, collection: str, batch: Batch) -> None
             for entry in entries:
                 row = (kind, collection, entry.id, entry.bbox, entry.start, entry.end)
                 copy.write_row(row)
-
-
-def _add_up(connection: Connection, collection: str, batch: Batch) -> None:
-    """Widen the totals and the collection's extent; the cost does not grow with the collection."""
-    entries = batch.written
-    west, south, east, north = zip(*(entry.bbox for entry in entries), strict=True)
-    row = connection.execute(
-        "INSERT INTO swath.summary AS s (collection, items, bbox, start_time, end_time)"
-        " VALUES (%(collection)s, %(new)s, %(bbox)s::float8[], %(start)s, %(end)s)"
-        " ON CONFLICT (collection) DO UPDATE SET version = s.version + 1,"
-        " items = s.items + EXCLUDED.items,"
-        " bbox = ARRAY[least(s.bbox[1], EXCLUDED.bbox[1]), least(s.bbox[2], EXCLUDED.bbox[2]),"
-        " greatest(s.bbox[3], EXCLUDED.bbox[3]), greatest(s.bbox[4], EXCLUDED.bbox[4])],"
-        " start_time = least(s.start_time, EXCLUDED.start_time),"
-        " end_time = greatest(s.end_time, EXCLUDED.end_time)"
-        " RETURNING bbox, start_time, end_time",
-        {
-            "collection": collection,
-            "new": len(batch.new),
-            "bbox": [min(west), min(south), max(east), max(north)],
-            "start": min(entry.start for entry in entries),
-            "end": max(entry.end for entry in entries),
-        },
-    ).fetchone()
-    if row:
-        _set_extent(connection, collection, *row)
-
-
-def _count_again(connection: Connection, collection: str) -> None:
-    """Totals from the items that are left; a removal can shrink an extent only this way."""
-    row = connection.execute(
-        "UPDATE swath.summary s SET version = s.version + 1, items = t.items, bbox = t.bbox,"
-        " start_time = t.start_time, end_time = t.end_time"
-        " FROM (SELECT count(*) AS items, min(datetime) AS start_time,"
-        " max(end_datetime) AS end_time, CASE WHEN count(*) > 0 THEN"
-        " ARRAY[min(ST_XMin(geometry)), min(ST_YMin(geometry)), max(ST_XMax(geometry)),"
-        " max(ST_YMax(geometry))] END AS bbox FROM items WHERE collection = %s) t"
-        " WHERE s.collection = %s RETURNING s.bbox, s.start_time, s.end_time",
-        [collection, collection],
-    ).fetchone()
-    if row and row[0]:
-        _set_extent(connection, collection, *row)
-
-
-def _set_extent(
-    connection: Connection, collection: str, bbox: list[float], start: datetime, end: datetime
-) -> None:
-    document = orjson.dumps(extent(bbox, start, end)).decode()
-    connection.execute(
-        "UPDATE collections SET content = jsonb_set(content, '{extent}', %s::jsonb)"
-        " WHERE id = %s AND content -> 'extent' IS DISTINCT FROM %s::jsonb",
-        [document, collection, document],
-    )

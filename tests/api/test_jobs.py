@@ -17,8 +17,9 @@ from infrastructure import orchestrator
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.errors import Invalid, NotFound
+from infrastructure.hold import sole_harvest
 from infrastructure.jobs import Jobs, alive
-from infrastructure.ledger import Ledger, sole_harvest
+from infrastructure.ledger import Ledger
 from infrastructure.quarantine import Original, Quarantine
 from infrastructure.register import register
 

@@ -12,7 +12,8 @@ from infrastructure.catalogue import Catalogue
 from infrastructure.deletions import Deletions
 from infrastructure.entry import Entry
 from infrastructure.errors import Busy, NotFound
-from infrastructure.ledger import Cursor, Ledger, sole_harvest
+from infrastructure.hold import sole_harvest
+from infrastructure.ledger import Cursor, Ledger
 from infrastructure.quarantine import Original, Quarantine
 from infrastructure.register import deregister, register
 
