@@ -1,4 +1,4 @@
-"""What breaks the schema of an item, as one sentence for people."""
+"""What breaks the schema of an item or collection, as one sentence for people."""
 
 import json
 from typing import Any
@@ -32,10 +32,10 @@ LONGEST = 80
 NULL_TIME = "`datetime` is null, so `start_datetime` and `end_datetime` have to be there"
 
 
-def sentence(error: ValidationError) -> str:
-    """The place in the item, and what is wrong there."""
+def sentence(error: ValidationError, whole: str = "the item") -> str:
+    """The place in the document, or what the whole of it is called, and what is wrong there."""
     error, told = _closest(error)
-    place = ".".join(map(str, error.instance_path)) or "the item"
+    place = ".".join(map(str, error.instance_path)) or whole
     return f"{place}: {told or _told(error)}"
 
 

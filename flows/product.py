@@ -18,7 +18,7 @@ from flows.scope import Scope
 from flows.validate import valid
 from infrastructure import plugins
 from infrastructure.entry import Entry
-from infrastructure.errors import Misconfigured, Unreadable
+from infrastructure.errors import Invalid, Misconfigured, Unreadable
 from infrastructure.storage import Shelf, Store
 
 OWN_LINKS = {"self", "root", "parent", "collection", "items"}
@@ -120,8 +120,15 @@ def _clean(document: dict[str, Any], story: CollectionFile) -> dict[str, Any]:
         "stac_version": "1.1.0",
         "collection": story.id,
         "properties": {**story.properties, **document["properties"]},
-        "links": [link for link in document["links"] if link.get("rel") not in OWN_LINKS],
+        "links": _links(document),
     }
+
+
+def _links(document: dict[str, Any]) -> list[dict[str, Any]]:
+    links = document["links"] or []
+    if not isinstance(links, list) or not all(isinstance(link, dict) for link in links):
+        raise Invalid(f"{document['id']}: `links` is not a list of objects")
+    return [link for link in links if str(link.get("rel")) not in OWN_LINKS]
 
 
 def _enriched(

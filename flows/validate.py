@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 import jsonschema_rs
+from jsonschema import Draft7Validator
 
 from flows import properties
 from flows.faults import sentence
@@ -22,6 +23,11 @@ from flows.geometries import placed
 from infrastructure.errors import Invalid
 
 ITEM = "https://schemas.stacspec.org/v1.1.0/item-spec/json-schema/item.json"
+
+COLLECTION = "https://schemas.stacspec.org/v1.1.0/collection-spec/json-schema/collection.json"
+
+DRAFT_7 = "http://json-schema.org/draft-07/schema"
+"""What the summaries of a collection may be: schemas themselves."""
 
 TIMES = (
     "datetime", "start_datetime", "end_datetime",
@@ -48,6 +54,17 @@ def valid(document: dict[str, Any]) -> dict[str, Any]:
     document = _schema(name, document)
     _times(name, document["properties"])
     return document
+
+
+def check_collection(document: dict[str, Any]) -> None:
+    """Check a collection against the STAC 1.1 core schema.
+
+    Raises:
+        Invalid: it breaks it; the message names the collection, the place and what is wrong there.
+    """
+    for error in _collection().iter_errors(document):
+        told = sentence(error, "the collection")
+        raise Invalid(f"{document.get('id')}: no valid STAC Collection: {told}")
 
 
 def _schema(name: str, document: dict[str, Any]) -> dict[str, Any]:
@@ -120,6 +137,11 @@ def _core() -> jsonschema_rs.Draft7Validator:
 
 
 @cache
+def _collection() -> jsonschema_rs.Draft7Validator:
+    return _validator({"$ref": COLLECTION})
+
+
+@cache
 def _types() -> jsonschema_rs.Draft7Validator:
     return _validator(properties.schema())
 
@@ -137,7 +159,7 @@ def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft7Validator:
 @cache
 def _registry() -> jsonschema_rs.Registry:
     folder = files("pystac.validation") / "jsonschemas"
-    resources = []
+    resources = [(DRAFT_7, Draft7Validator.META_SCHEMA)]
     for path in (*(folder / "stac-spec" / "v1.1.0").iterdir(), *(folder / "geojson").iterdir()):
         schema = json.loads(path.read_text("utf-8"))
         # pystac's copy has a wrong id for one of them

@@ -4,13 +4,12 @@ import re
 from typing import Any
 
 import pystac
-from jsonschema import ValidationError
-from pystac.errors import STACError, STACTypeError, STACValidationError
-from pystac.validation.stac_validator import JsonSchemaSTACValidator
+from pystac.errors import STACError, STACTypeError
 
 from flows.product import OWN_LINKS
 from flows.registration.found import fetched, parsed
 from flows.registration.story import has_file
+from flows.validate import check_collection
 from infrastructure.catalogue import Catalogue
 from infrastructure.errors import Invalid, NotFound, Unreadable
 from infrastructure.http import Http
@@ -45,7 +44,7 @@ def put(
         raise Invalid(f"collection '{collection.id}' has a file, which tells all of it")
     document = collection.to_dict(include_self_link=False, transform_hrefs=False)
     document["links"] = [link for link in document["links"] if link["rel"] not in OWN_LINKS]
-    _check(document)
+    check_collection(document)
     known = _is_known(catalogue, collection.id)
     changed = catalogue.put_collection(document)
     return collection.id, ("updated" if known else "registered") if changed else "unchanged"
@@ -59,21 +58,14 @@ def _is_known(catalogue: Catalogue, collection: str) -> bool:
     return True
 
 
-def _check(document: dict[str, Any]) -> None:
-    try:
-        JsonSchemaSTACValidator().validate_core(
-            document, pystac.STACObjectType.COLLECTION, document["stac_version"]
-        )
-    except (STACError, STACValidationError, ValidationError) as error:
-        cause = error.__cause__ if isinstance(error.__cause__, ValidationError) else error
-        reason = cause.message if isinstance(cause, ValidationError) else str(cause)
-        raise Invalid(
-            f"{document['id']}: no valid STAC Collection: {reason.splitlines()[0][:300]}"
-        ) from error
-
-
 def _read(order: Registration, http: Http) -> pystac.Collection:
-    """The collection in STAC 1.1, with absolute addresses."""
+    """The collection in STAC 1.1, with absolute addresses.
+
+    Raises:
+        Unreachable: the server does not answer.
+        Unreadable: it is no STAC Collection.
+        Invalid: it breaks the standard.
+    """
     document = _with_extents(parsed(fetched(order, http), order.label()))
     try:
         collection = pystac.Collection.from_dict(
@@ -81,6 +73,8 @@ def _read(order: Registration, http: Http) -> pystac.Collection:
         )
         collection.make_asset_hrefs_absolute()
     except (STACError, STACTypeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        if str(document.get("stac_version")).startswith("1."):  # the schema may tell it in words
+            check_collection({**document, "stac_version": "1.1.0"})
         reason = f"a part of it lacks {error}" if isinstance(error, KeyError) else repr(error)
         raise Unreadable(f"{order.label()}: no STAC Collection: {reason}") from error
     for link in collection.links:

@@ -491,9 +491,14 @@ def test_a_collection(place: Place, shared_data: Path) -> None:
     ("change", "error", "said"),
     [
         ({"id": "a b"}, Invalid, "'a b' is no id for a collection"),
-        ({"license": None}, Invalid, "no valid STAC Collection: None is not of type 'string'"),
-        ({"extent": 3}, Unreadable, "no STAC Collection"),
-        ({"type": "Feature"}, Unreadable, "no STAC Collection"),
+        ({"license": None}, Invalid, "no valid STAC Collection: license: null is not a text"),
+        ({"keywords": "a"}, Invalid, 'no valid STAC Collection: keywords: "a" is not a list'),
+        ({"providers": [{}]}, Invalid, "Collection: providers.0: `name` is missing"),
+        ({"summaries": {"gsd": 3}}, Invalid, "Collection: summaries.gsd: 3 is not a list"),
+        ({"links": [None]}, Invalid, "no valid STAC Collection: links.0: null is not an object"),
+        ({"extent": 3}, Invalid, "no valid STAC Collection: extent: 3 is not an object"),
+        ({"extent": 3, "stac_version": "0.9.0"}, Unreadable, "no STAC Collection"),
+        ({"type": "Feature"}, Invalid, 'type: "Collection" was expected'),
         ({"id": "filed"}, Invalid, "collection 'filed' has a file"),
     ],
 )

@@ -13,7 +13,7 @@ from flows.collection import CollectionFile
 from flows.found import Found
 from flows.product import place, prepare
 from infrastructure.entry import Entry
-from infrastructure.errors import Unreadable
+from infrastructure.errors import Invalid, Unreadable
 from infrastructure.storage import Store, open_store
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples" / "itaipu"
@@ -123,6 +123,26 @@ def test_a_public_host_cannot_redirect_into_a_private_network(
     assert "SECRET" not in str(caught.value)
     server.shutdown()
     server.server_close()
+
+
+@pytest.mark.parametrize("links", [[None], ["https://example.com"], {"rel": "via"}, "none"])
+@pytest.mark.parametrize("steps", [[], ["projection"]])
+def test_links_that_are_none_are_told(store: Store, links: Any, steps: list[str]) -> None:
+    found = record({})
+    assert found.document
+    found.document["links"] = links
+    with pytest.raises(Invalid, match="foreign: `links` is not a list of objects"):
+        go(found, store, readers=["stac"], enrich=steps)
+
+
+def test_links_may_be_null_and_their_relations_anything_that_is_told(store: Store) -> None:
+    found = record({})
+    assert found.document
+    found.document["links"] = None
+    go(found, store, readers=["stac"], enrich=[])
+    found.document["links"] = [{"rel": [], "href": "https://example.com"}]
+    with pytest.raises(Invalid, match=r"foreign: links\.0\.rel: \[\] is not a text"):
+        go(found, store, readers=["stac"], enrich=[])
 
 
 def test_an_asset_key_is_no_path(tmp_path: Path, store: Store) -> None:
