@@ -205,9 +205,10 @@ def survey(
     return files, faults
 
 
-def names(folder: Path) -> set[str]:
-    """The ids of all files, good or not; one without an id that can be read has its file's name."""
-    return {name or path.stem for path, name in _ids(folder)}
+def names(folder: Path) -> set[str] | None:
+    """The ids of all files, good or not; None if that of one cannot be read."""
+    ids = {name for _, name in _ids(folder)}
+    return None if None in ids else {name for name in ids if name}
 
 
 def find(folder: Path, collection: str) -> CollectionFile:

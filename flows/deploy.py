@@ -57,7 +57,9 @@ def deploy() -> list[str]:
             work_pool_name=settings.work_pool,
             entrypoint_type=EntrypointType.MODULE_PATH,
         ).apply()
-    _remove_others({*stories} | collections.names(settings.collections))
+    names = collections.names(settings.collections)
+    if names is not None:  # else one of those that seem to be gone may be that of a broken file
+        _remove_others(names)
     if faults:
         raise Misconfigured("; ".join(faults))
     return [f"harvest/{name}" for name in stories]

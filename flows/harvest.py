@@ -140,8 +140,11 @@ def _take_in(job: Job, question: Question) -> None:
         SwathError: the source or the database failed; what came before is registered.
     """
     registering: PrefectFuture[None] | None = None
+    names: set[str] = set()
     try:
         for number, batch in enumerate(_batches(job, question), start=1):
+            if registering and any(found.upstream_id in names for found in batch):
+                registering.result()  # of one record, one word after the other
             lot = job.take(batch)
             if lot.waiting or lot.buried:
                 waiting = len(lot.waiting)
@@ -151,6 +154,7 @@ def _take_in(job: Job, question: Question) -> None:
                     registering.result()
                 task = register_batch.with_options(task_run_name=f"{name}: register {waiting}")
                 registering = task.submit(job, lot)
+                names = {found.upstream_id for found in batch}
             publish(job)
     finally:
         if registering:

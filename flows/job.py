@@ -21,7 +21,7 @@ from infrastructure.deletions import Deletions
 from infrastructure.entry import pack
 from infrastructure.errors import Invalid, SwathError, Transient, Unreachable, Unreadable
 from infrastructure.hold import Hold
-from infrastructure.ledger import Ledger
+from infrastructure.ledger import Cursor, Ledger
 from infrastructure.quarantine import Quarantine
 from infrastructure.register import Registration, register, settle
 from infrastructure.settings import HarvestSettings, StorageSettings
@@ -61,6 +61,7 @@ class Job:
         self.source = ""
         """Name of the source that is being harvested."""
         self._question: Question | None = None
+        self._cursor = Cursor(None, None)
         self._bounds: Scope | None = None
         self._taken: dict[int, int] = {}
         """What the source gave last of each record: hashes of its name and of its version."""
@@ -99,7 +100,7 @@ class Job:
         self.source = source
         self._turned = self.ledger.now()
         self._taken, self._holes = {}, 0
-        cursor = self.ledger.cursor(self.story.id, source)
+        self._cursor = cursor = self.ledger.cursor(self.story.id, source)
         wish = replace(self.wish, window=span) if span else self.wish
         self._question = question = ask(self.story, source, cursor, wish, self._turned)
         # what a cursor asks for is a matter of haste: what comes all the same is taken
@@ -107,7 +108,13 @@ class Job:
         return question
 
     def take(self, batch: list[Found]) -> Lot:
-        """Take up a batch: count what is known already; what is left to be done."""
+        """Take up a batch: count what is known already; what is left to be done.
+
+        Raises:
+            Busy: the lock was lost with the database, and another harvest has it now.
+            Unreachable: the database does not answer.
+        """
+        self._ensure_sole()
         batch = [found for found in batch if self._is_new(found)]
         last = {found.upstream_id: found for found in batch}.values()  # its last word counts
         self.tally.count("found", len(last))
@@ -125,6 +132,10 @@ class Job:
         if seen and (back := self.ledger.see(self.story.id, self.source, seen)):
             settle(self.catalogue, self.story.id, back, self.story.duplicates.rule)
         return lot
+
+    def _ensure_sole(self) -> None:
+        if self.hold:
+            self.hold.ensure()
 
     def _is_new(self, found: Found) -> bool:
         """Whether it is to be looked at: not one to skip, and not what the source said last."""
@@ -185,8 +196,7 @@ class Job:
             Busy: the lock was lost with the database, and another harvest has it now.
             Unreachable: the database does not answer.
         """
-        if self.hold:
-            self.hold.ensure()
+        self._ensure_sole()
         entries = [outcome.entry for outcome in lot.done if outcome.entry]
         if lot.registered is None:
             rule = self.story.duplicates.rule
@@ -235,6 +245,7 @@ class Job:
 
     def close_source(self, span: Window | None) -> None:
         """The source was read to its end: mark what it has no more, and move the cursor."""
+        self._ensure_sole()
         self.quarantine.forget(self.story.id, self.source, self._source_itself().upstream_id)
         question, name, began = self._question, self.story.id, self._turned
         if span and not self.tally.deferred:
@@ -249,7 +260,9 @@ class Job:
         elif question.whole:
             gone = self.deletions.sweep(name, self.source, began)
             self.tally.count("missing", gone)
-        self.ledger.advance(name, self.source, began, self.run, swept=question.whole)
+        self.ledger.advance(
+            name, self.source, began, self.run, swept=question.whole, reset=self._cursor.reset
+        )
 
     def quarantine_source(self, error: SwathError) -> None:
         """Put the source itself into quarantine, so that its failure is seen beside the others."""
@@ -262,6 +275,7 @@ class Job:
 
     def gone(self) -> list[str]:
         """Items that are to be deregistered now; none, with a note, if they are too many."""
+        self._ensure_sole()
         rules = self.story.deletions
         due = self.deletions.due(self.story.id, rules.grace)
         if due.percent <= rules.limit or self.wish.yes:

@@ -21,6 +21,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 BEGINNING = re.compile(r"[0-9A-Fa-f-]{4,35}")
 """What may be the beginning of an id; the whole of one has 36 characters."""
 
+WHOLE = 32
+"""Hexadecimal digits of an id, which may be written without hyphens."""
+
 COLOURS = {"successful": "green", "failed": "red", "dismissed": "yellow"}
 """Status of a job -> colour."""
 
@@ -86,7 +89,7 @@ def _whole(job: str) -> str:
         NotFound: there is none.
         Invalid: there are several.
     """
-    if not BEGINNING.fullmatch(job):
+    if not BEGINNING.fullmatch(job) or len(job.replace("-", "")) == WHOLE:
         return job
     page = call("GET", "jobs", params={"prefix": job, "limit": 2})
     ids = [str(each["jobID"]) for each in page["jobs"]]

@@ -73,7 +73,7 @@ def ensure_public(href: str, private_allowed: bool) -> None:
     except OSError as error:
         raise Unreachable(f"{host}: no address of that name") from error
     except UnicodeError as error:  # a part of the name is empty or too long
-        raise Unreadable(f"{href} is no address: {host} is no name of a host") from error
+        raise Unreadable(f"{host} is no name of a host") from error
     if not all(is_public(ipaddress.ip_address(address.partition("%")[0])) for address in found):
         raise Unreadable(f"{host} is on a private network; see SWATH_HARVEST_PRIVATE_HOSTS")
 

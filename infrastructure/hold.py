@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 import psycopg
 
@@ -16,6 +17,7 @@ class Hold:
     def __init__(self, settings: DatabaseSettings, collection: str) -> None:
         self._settings = settings
         self._collection = collection
+        self._one = Lock()
         self._connection = self._take()
 
     def ensure(self) -> None:
@@ -25,11 +27,12 @@ class Hold:
             Busy: another harvest of the collection was quicker.
             Unreachable: the database does not answer.
         """
-        try:
-            self._connection.execute("SELECT 1")
-        except psycopg.OperationalError:
-            self.release()
-            self._connection = self._take()
+        with self._one:
+            try:
+                self._connection.execute("SELECT 1")
+            except psycopg.OperationalError:
+                self.release()
+                self._connection = self._take()
 
     def release(self) -> None:
         """Give the lock up."""

@@ -111,7 +111,9 @@ class Http:
         return answer
 
     def landing(self, url: str) -> str:
-        """The address that redirections from this one lead to, whatever is answered there.
+        """The address that this one and its redirections lead to, whatever is answered there.
+
+        It is the one that was asked, as it was asked: others may read a strange one otherwise.
 
         Raises:
             Unreachable: a server on the way does not answer.
@@ -119,7 +121,7 @@ class Http:
         """
         shown = url.partition("?")[0]  # the rest may hold a signature
         with _told(shown), self._send("GET", url, headers={"Range": "bytes=0-0"}) as answer:
-            return answer.url if answer.history else url
+            return answer.url
 
     def _send(self, method: str, url: str, **options: Any) -> requests.Response:
         """Ask and follow redirections; the body waits to be read."""

@@ -65,10 +65,15 @@ def bury_harvests(jobs: Jobs, collection: str) -> None:
         Unreachable: Prefect or the database does not answer.
     """
     running = jobs.jobs(Choice(["harvest"], ["running"], collection), limit=100, offset=0)
-    dead = [job.id for job in running if not jobs.is_alive(job)]
-    bury(dead)
-    for run in dead:
-        jobs.settle(run, "crashed", DIED)
+    states = orchestrator.states([job.id for job in running])
+    bury(
+        job.id
+        for job in running
+        if job.id in states
+        and states[job.id].type == "RUNNING"
+        and not jobs.is_alive(job)
+        and jobs.settle(job.id, "crashed", DIED)  # unless it came to its end just now
+    )
 
 
 def cancel(jobs: Jobs, run: UUID) -> Run:

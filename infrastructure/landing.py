@@ -9,7 +9,7 @@ firewall around the workers and the tile service is sure.
 from functools import lru_cache
 from time import monotonic
 
-from infrastructure.addresses import split
+from infrastructure.addresses import ensure_public, split
 from infrastructure.http import Http
 
 LASTING = 60
@@ -25,6 +25,7 @@ def landed(href: str, private_allowed: bool) -> str:
     """
     if private_allowed or split(href).scheme not in {"http", "https"}:
         return href
+    ensure_public(href, private_allowed=False)
     return _followed(href, int(monotonic() // LASTING))
 
 

@@ -48,6 +48,8 @@ class Cursor:
     """When the last harvest that left no gap began; None before the first."""
     swept: datetime | None
     """When the last one that looked at everything began."""
+    reset: datetime | None = None
+    """When somebody asked last for everything to be looked at again."""
 
 
 class Ledger:
@@ -116,13 +118,21 @@ class Ledger:
             connection.cursor(row_factory=class_row(Cursor)) as cursor,
         ):
             found = cursor.execute(
-                "SELECT position, swept FROM swath.cursor WHERE collection = %s AND source = %s",
+                "SELECT position, swept, reset FROM swath.cursor"
+                " WHERE collection = %s AND source = %s",
                 [collection, source],
             ).fetchone()
         return found or Cursor(None, None)
 
-    def advance(
-        self, collection: str, source: str, position: datetime, run: UUID, *, swept: bool
+    def advance(  # noqa: PLR0913 - of what, where to and by whom
+        self,
+        collection: str,
+        source: str,
+        position: datetime,
+        run: UUID,
+        *,
+        swept: bool,
+        reset: datetime | None = None,
     ) -> None:
         """Set the cursor after a harvest that left no gap, unless it was reset meanwhile.
 
@@ -132,16 +142,17 @@ class Ledger:
             position: When the harvest began.
             run: The harvest.
             swept: Whether it looked at all that the source has.
+            reset: When the cursor had been reset last, as it was when the harvest began.
         """
         with self.catalogue.transaction() as connection:
             connection.execute(
                 "INSERT INTO swath.cursor AS c (collection, source, position, run, swept)"
                 " VALUES (%s, %s, %s, %s, %s)"
                 " ON CONFLICT (collection, source) DO UPDATE SET"
-                " position = CASE WHEN c.reset > EXCLUDED.position THEN NULL"
+                " position = CASE WHEN c.reset IS DISTINCT FROM %s THEN NULL"
                 " ELSE EXCLUDED.position END,"
                 " run = EXCLUDED.run, swept = coalesce(EXCLUDED.swept, c.swept)",
-                [collection, source, position, run, position if swept else None],
+                [collection, source, position, run, position if swept else None, reset],
             )
 
     def windows(self, collection: str, source: str) -> set[tuple[datetime, datetime]]:

@@ -138,6 +138,8 @@ def refusal(host: str, error: Unreachable | Unreadable) -> str:
     """Why an address is not delivered to, in the words of this setting."""
     if isinstance(error, Unreachable):
         return f"{host}: no address of that name"
+    if "private network" not in str(error):
+        return f"no address of a webhook: {error}"
     return f"{host} is on a private network; see SWATH_EVENTS_PRIVATE_HOSTS"
 
 

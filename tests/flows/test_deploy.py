@@ -49,9 +49,16 @@ def test_a_broken_file_keeps_its_deployment_and_those_of_files_that_are_gone_go(
     (folder / "broken.yaml").write_text("id: [")
     with pytest.raises(Misconfigured, match=r"broken\.yaml: not a YAML mapping"):
         deploy()
-    assert deployed() == {"good", "broken", "register", "deregister"}
+    known = {"good", "broken", "gone", "register", "deregister"}
+    assert deployed() == known, "who knows which id the broken file had"
+    (folder / "broken.yaml").write_text("id: broken")
+    with pytest.raises(Misconfigured, match=r"broken\.yaml: "):
+        deploy()
+    assert deployed() == known - {"gone"}
     write(folder, "new")
     with pytest.raises(NotFound, match="'new' is not deployed yet: `swath harvest deploy` does it"):
         CliRunner().invoke(cli.app, ["run", "new"], catch_exceptions=False)
-    with pytest.raises(NotFound, match=r"no collection file for 'nope' in .* there are: good, new"):
+    with pytest.raises(
+        NotFound, match=r"no collection file for 'nope' in .* there are: broken, good, new"
+    ):
         CliRunner().invoke(cli.app, ["run", "nope"], catch_exceptions=False)

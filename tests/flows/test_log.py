@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from prefect.exceptions import FailedRun
+from prefect.settings import PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW, temporary_settings
 
 from flows.log import LOGGERS, ONE_LINE, without_traces
 from infrastructure.errors import Unreadable
@@ -20,7 +21,8 @@ def written() -> Iterator[io.StringIO]:
     without_traces()
     for name in LOGGERS:
         logging.getLogger(name).addHandler(handler)
-    yield stream
+    with temporary_settings({PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW: "ignore"}):  # it is no run
+        yield stream
     for name in LOGGERS:
         logging.getLogger(name).removeHandler(handler)
         logging.getLogger(name).removeFilter(ONE_LINE)

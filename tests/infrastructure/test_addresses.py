@@ -6,6 +6,7 @@ import pytest
 
 from infrastructure.addresses import ensure_public, is_public, split
 from infrastructure.errors import Unreadable
+from infrastructure.landing import landed
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,8 @@ def test_what_is_no_address(href: str) -> None:
 def test_what_is_no_name_of_a_host(host: str) -> None:
     with pytest.raises(Unreadable, match="is no name of a host"):
         ensure_public(f"http://{host}/", False)
+
+
+def test_where_a_strange_address_leads_is_looked_at_as_gdal_reads_it() -> None:
+    with pytest.raises(Unreadable, match="on a private network"):
+        landed("http://example.com\\@127.0.0.1:9/x.tif", private_allowed=False)

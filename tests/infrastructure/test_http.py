@@ -93,7 +93,7 @@ def test_where_redirections_lead_is_told_whatever_is_there(serve: Serve) -> None
     home = serve(lambda _: (403, {}))
     away = serve(lambda _: (302, {"Location": f"{home}a%20b.tif?sig=1"}))
     assert Http().landing(away) == f"{home}a%20b.tif?sig=1"
-    assert Http().landing(f"{home}as it is") == f"{home}as it is"
+    assert Http().landing(f"{home}as it is") == f"{home}as%20it%20is", "as it was asked"
     with pytest.raises(Unreachable, match="does not answer"):
         Http(attempts=0).landing("http://127.0.0.1:9/")
 

@@ -216,5 +216,6 @@ def test_a_retry_during_a_harvest_outlives_it(filled: Catalogue) -> None:
     ledger.advance("c", "main", began, run, swept=True)
     assert ledger.cursor("c", "main").position is None, "the next harvest looks at everything"
     later = ledger.now()
-    ledger.advance("c", "main", later, run, swept=False)
-    assert ledger.cursor("c", "main") == Cursor(later, began)
+    reset = ledger.cursor("c", "main").reset
+    ledger.advance("c", "main", later, run, swept=False, reset=reset)
+    assert ledger.cursor("c", "main") == Cursor(later, began, reset)
