@@ -41,7 +41,7 @@ RARELY = (100_000, 50, 100)
 """Thresholds of the garbage collector: thousands of documents are held at a time, none of them in
 a circle, and looking through them took half of the time of a harvest."""
 
-RECORDS = 15
+RECORDS = 6
 """How many records are handled in the time of one product, at least."""
 
 

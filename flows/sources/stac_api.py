@@ -16,7 +16,7 @@ from infrastructure.errors import Unreadable
 
 INCREMENTAL = True
 
-AHEAD = 3
+AHEAD = 2
 """Pages that are fetched while those before them are worked on."""
 
 
