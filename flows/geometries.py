@@ -38,8 +38,9 @@ def placed(name: str, document: Json) -> Json:
     that was mended crosses the antimeridian.
 
     Raises:
-        Invalid: the item has no geometry, or one that cannot be mended.
+        Invalid: the item has no geometry, or one that cannot be mended, or a box upside down.
     """
+    _check_box(name, document.get("bbox"))
     if document.get("bbox") and _is_quadrilateral(document.get("geometry")):
         return document
     came = _read(name, document.get("geometry"))
@@ -57,6 +58,21 @@ def placed(name: str, document: Json) -> Json:
     return document
 
 
+def _check_box(name: str, bbox: Any) -> None:
+    """Refuse a box whose south is north of its north; whether it is one at all is told later."""
+    south, north = (bbox[1], bbox[len(bbox) // 2 + 1]) if _is_box(bbox) else (0, 0)
+    if south > north:
+        raise Invalid(f"{name}: its bbox has its south at {south}, north of its north at {north}")
+
+
+def _is_box(bbox: Any) -> bool:
+    return (
+        isinstance(bbox, list)
+        and len(bbox) in (4, 6)
+        and all(isinstance(number, (int, float)) for number in bbox)
+    )
+
+
 def _is_quadrilateral(geometry: Any) -> bool:
     """Whether it is a convex quadrilateral on the globe: most footprints are, and are valid."""
     try:
@@ -69,11 +85,12 @@ def _is_quadrilateral(geometry: Any) -> bool:
             (ax - dx) * (by - ay) - (ay - dy) * (bx - ax),
         )
         xs, ys = (ax, bx, cx, dx), (ay, by, cy, dy)
+        closed = list(last) == list(ring[0])
         on_globe = min(xs) >= -180 and max(xs) <= 180 and min(ys) >= -90 and max(ys) <= 90
     except (KeyError, TypeError, ValueError):
         return False
     convex = min(turns) > 0 or max(turns) < 0
-    return kind == "Polygon" and on_globe and convex and list(last) == list(ring[0])
+    return kind == "Polygon" and on_globe and convex and closed
 
 
 def _read(name: str, geometry: Any) -> BaseGeometry:

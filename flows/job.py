@@ -254,7 +254,7 @@ class Job:
             return
         if question.whole and self._holes:
             self.tally.notes.append(
-                f"{self._holes} records could not be told by name, so nothing is marked as missing"
+                f"records without a name: {self._holes}, so nothing is marked as missing"
                 " (`swath quarantine list` shows them; what you drop there counts no more)"
             )
         elif question.whole:

@@ -79,7 +79,7 @@ def prepare(  # noqa: PLR0913 - what, by which rules, where to and for whom
     """
     say(found.upstream_id, "read")
     document = _clean(_document(found, story), story)
-    if scope and outside(document, scope, found.changed):
+    if scope and _is_outside(document, found, scope):
         return None
     if story.steps():
         document = _clean(_enriched(document, found, story, store, say), story)
@@ -111,6 +111,14 @@ def _document(found: Found, story: CollectionFile) -> dict[str, Any]:
             item: pystac.Item = reader.read(found, **story.reader_options.get(name, {}))
             return item.to_dict(include_self_link=False, transform_hrefs=False)
     raise Unreadable(f"{found.upstream_id}: none of {', '.join(story.readers)} recognises it")
+
+
+def _is_outside(document: dict[str, Any], found: Found, scope: Scope) -> bool:
+    try:
+        return bool(outside(document, scope, found.changed))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        valid(document)  # which tells what is wrong with it
+        raise Unreadable(f"{found.upstream_id}: nobody can say where and when it is") from error
 
 
 def _clean(document: dict[str, Any], story: CollectionFile) -> dict[str, Any]:

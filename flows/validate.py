@@ -173,5 +173,12 @@ def _times(name: str, values: dict[str, Any]) -> None:
     end = values.get("end_datetime") or values.get("datetime")
     if not start or not end:
         raise Invalid(f"{name}: it has no time: neither `datetime` nor a start and an end")
-    if datetime.fromisoformat(start) > datetime.fromisoformat(end):
+    if _moment(name, start) > _moment(name, end):
         raise Invalid(f"{name}: it starts at {start}, after its end at {end}")
+
+
+def _moment(name: str, told: str) -> datetime:
+    try:
+        return datetime.fromisoformat(told)
+    except ValueError as error:  # RFC 3339 has leap seconds and a year 0, PostgreSQL has not
+        raise Invalid(f"{name}: the time {told} cannot be kept: {error}") from error

@@ -69,7 +69,8 @@ def _box(item: Json, subject: str) -> list[float]:
     if item.get("geometry") is None:
         raise Unreadable(f"{subject}: the item has no geometry")
     if item.get("bbox"):
-        return list(item["bbox"])
+        box: list[float] = item["bbox"]
+        return box
     try:
         return list(shape(item["geometry"]).bounds)
     except (ShapelyError, AttributeError, KeyError, TypeError, ValueError, IndexError) as error:

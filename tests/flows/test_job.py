@@ -158,3 +158,25 @@ def test_what_text_cannot_hold_is_quarantined_and_the_rest_is_registered(place: 
     assert len(reasons) == 3
     assert all("\0" not in name + reason for name, reason in reasons.items())
     assert place.totals() == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"bbox": "all"}, 'bbox: "all" is not a list'),
+        ({"bbox": [1, 2]}, "bbox: [1,2] has less than 4 items"),
+        ({"properties": {"datetime": 5}}, "properties.datetime: 5 is not a text or null"),
+        ({"properties": {}}, "properties: `datetime` is missing"),
+    ],
+)
+def test_what_is_held_against_bounds_and_has_none_is_told_in_a_sentence(
+    place: Place, change: dict[str, Any], reason: str
+) -> None:
+    file = place.folder / "c.yaml"
+    bounds = {"bbox": [0, 0, 9, 9], "datetime": "2024-01-01/2024-12-31"}
+    story = yaml.safe_load(file.read_text())
+    file.write_text(yaml.safe_dump({**story, "source": {**story["source"], **bounds}}))
+    counts = harvest(place.job(), found({**item("bad"), **change}), found(item("good")))
+    assert (counts["registered"], counts["quarantined"]) == (1, 1)
+    (entry,) = place.job().quarantine.list("c")
+    assert entry.reason == f"bad: {reason}"

@@ -106,6 +106,16 @@ def test_a_good_item_is_left_as_it_is(document: dict[str, Any]) -> None:
         (item(links=[{"href": "x"}]), "links.0: `rel` is missing"),
         (item(links={}), "links: {} is not a list"),
         (item(bbox=[0, 1, 2]), "bbox: [0,1,2] has less than 4 items"),
+        (item(bbox=[0, 50, 2, -50]), "its bbox has its south at 50, north of its north at -50"),
+        (item(geometry={"type": "Polygon", "coordinates": [[*RING[:-1], 7]]}), "no GeoJSON"),
+        (
+            properties(datetime="2016-12-31T23:59:60Z"),
+            "2016-12-31T23:59:60Z cannot be kept: second",
+        ),
+        (
+            properties(datetime="0000-01-01T00:00:00Z"),
+            "0000-01-01T00:00:00Z cannot be kept: year 0",
+        ),
         (item(type="Coverage"), 'type: "Coverage" is not one of "Feature"'),
         (item(properties=None), "the item: `properties` is missing"),
         (item(properties=[]), "properties: [] is not an object"),
