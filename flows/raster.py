@@ -17,7 +17,7 @@ from rasterio.io import DatasetReader
 
 from infrastructure.addresses import split
 from infrastructure.errors import Unreachable, Unreadable
-from infrastructure.landing import landed
+from infrastructure.redirections import landed
 from infrastructure.s3 import NO_ANSWER, gdal_options
 from infrastructure.settings import HarvestSettings
 from infrastructure.storage import gdal_path

@@ -16,7 +16,7 @@ from rio_tiler.io import Reader
 from rio_tiler.utils import non_alpha_indexes
 
 from infrastructure.errors import Unreadable
-from infrastructure.landing import landed
+from infrastructure.redirections import landed
 from infrastructure.s3 import gdal_options
 from infrastructure.settings import HarvestSettings
 from infrastructure.storage import gdal_path

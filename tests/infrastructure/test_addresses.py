@@ -6,7 +6,7 @@ import pytest
 
 from infrastructure.addresses import ensure_public, is_public, split
 from infrastructure.errors import Unreadable
-from infrastructure.landing import landed
+from infrastructure.redirections import landed
 
 
 @pytest.mark.parametrize(
