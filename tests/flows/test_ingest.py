@@ -14,6 +14,7 @@ import orjson
 import pytest
 import yaml
 
+from documents import collection
 from flows.granules import rank
 from flows.registration.job import Dismissed, Ingest
 from flows.registration.removal import Removal
@@ -33,19 +34,6 @@ pytestmark = pytest.mark.platform
 
 SCENES = Path(__file__).parent.parent.parent / "samples" / "itaipu"
 PEERS = Path(__file__).parent
-
-COLLECTION = {
-    "type": "Collection",
-    "stac_version": "1.1.0",
-    "id": "c",
-    "description": "A collection",
-    "license": "other",
-    "links": [],
-    "extent": {
-        "spatial": {"bbox": [[-180, -90, 180, 90]]},
-        "temporal": {"interval": [["1970-01-01T00:00:00Z", None]]},
-    },
-}
 
 ITEM: dict[str, Any] = {
     "type": "Feature",
@@ -97,8 +85,8 @@ class Place:
     def deregister(self, **order: Any) -> Run:
         run = self.begun("deregister", order)
         work = Removal(Deregistration(**order), self.catalogue, self.settings, run)
-        for collection, items in work.batches():
-            work.remove(collection, items)
+        for home, items in work.batches():
+            work.remove(home, items)
         self.jobs.end(run, work.counts, work.error())
         return self.jobs.job(run)
 
@@ -158,7 +146,7 @@ def place(
     handler = partial(Handler, directory=str(tmp_path / "web"))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    catalogue.put_collection(COLLECTION)
+    catalogue.put_collection(collection("c"))
     yield Place(catalogue, tmp_path, f"http://127.0.0.1:{server.server_port}")
     server.shutdown()
     server.server_close()
@@ -197,7 +185,7 @@ def test_a_real_item_names_its_collection_itself(place: Place, shared_data: Path
     folder = shared_data / "imagery/sentinel2-l2a-cog-29RKH"
     (file,) = folder.rglob("*.json")
     document = orjson.loads(file.read_bytes())
-    place.catalogue.put_collection({**COLLECTION, "id": document["collection"]})
+    place.catalogue.put_collection({**collection("c"), "id": document["collection"]})
     job = place.register(type="stac-item", url=place.put("item.json", document))
     assert (job.state, job.collection) == ("completed", document["collection"]), job.error
     assert place.ids(document["collection"]) == [document["id"]]
@@ -507,9 +495,9 @@ def test_what_is_no_collection(
 ) -> None:
     place.write(id="filed")
     with pytest.raises(error, match=said):
-        place.register(type="stac-collection", content={**COLLECTION, **change})
+        place.register(type="stac-collection", content={**collection("c"), **change})
     with pytest.raises(Invalid, match="the collection's id is 'c', not 'd'"):
-        place.register(type="stac-collection", content=COLLECTION, collection="d")
+        place.register(type="stac-collection", content=collection("c"), collection="d")
 
 
 def test_items_are_deregistered_by_their_ids(place: Place) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from documents import collection
 from flows.found import Found
 from infrastructure.catalogue import Catalogue
 from infrastructure.deletions import Deletions
@@ -37,17 +38,7 @@ def entry(name: str, source: str, baseline: str, granule: str | None = None) -> 
 
 @pytest.fixture
 def catalogue(catalogue: Catalogue) -> Catalogue:
-    extent = {"spatial": {"bbox": [[0, 0, 1, 1]]}, "temporal": {"interval": [[None, None]]}}
-    document = {
-        "type": "Collection",
-        "stac_version": "1.1.0",
-        "id": "c",
-        "description": "c",
-        "license": "other",
-        "links": [],
-        "extent": extent,
-    }
-    catalogue.put_collection(document)
+    catalogue.put_collection(collection("c"))
     return catalogue
 
 

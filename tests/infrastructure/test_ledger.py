@@ -7,6 +7,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from documents import collection
 from flows.found import Found
 from infrastructure.catalogue import Catalogue
 from infrastructure.deletions import Deletions
@@ -39,17 +40,7 @@ def item(name: str) -> dict[str, Any]:
 @pytest.fixture
 def filled(catalogue: Catalogue) -> Catalogue:
     """Ten items of source `main`."""
-    extent = {"spatial": {"bbox": [[0, 0, 1, 1]]}, "temporal": {"interval": [[None, None]]}}
-    document = {
-        "type": "Collection",
-        "stac_version": "1.1.0",
-        "id": "c",
-        "description": "c",
-        "license": "other",
-        "links": [],
-        "extent": extent,
-    }
-    catalogue.put_collection(document)
+    catalogue.put_collection(collection("c"))
     register(catalogue, "c", [Entry(item(name), name, "v1") for name in NAMES])
     return catalogue
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from documents import collection
 from flows.found import Found
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry, pack
@@ -17,19 +18,6 @@ from infrastructure.quarantine import Quarantine
 from infrastructure.register import deregister, register
 
 pytestmark = pytest.mark.platform
-
-COLLECTION: dict[str, Any] = {
-    "type": "Collection",
-    "stac_version": "1.1.0",
-    "id": "c",
-    "description": "A collection",
-    "license": "other",
-    "links": [],
-    "extent": {
-        "spatial": {"bbox": [[-180, -90, 180, 90]]},
-        "temporal": {"interval": [["1970-01-01T00:00:00Z", None]]},
-    },
-}
 
 
 def item(name: str, west: float = 0.0, day: int = 1, **properties: Any) -> dict[str, Any]:
@@ -59,7 +47,7 @@ def up(name: str) -> tuple[str, str]:
 
 @pytest.fixture
 def filled(catalogue: Catalogue) -> Catalogue:
-    catalogue.put_collection(COLLECTION)
+    catalogue.put_collection(collection("c"))
     register(catalogue, "c", [entry("a"), entry("b", west=5.0, day=9)])
     return catalogue
 
@@ -223,8 +211,8 @@ def test_registering_into_nothing_is_an_error(catalogue: Catalogue) -> None:
 
 
 def test_the_collection_document_keeps_its_live_extent(filled: Catalogue) -> None:
-    assert filled.put_collection(COLLECTION) is False
-    assert filled.put_collection({**COLLECTION, "title": "New"}) is True
+    assert filled.put_collection(collection("c")) is False
+    assert filled.put_collection({**collection("c"), "title": "New"}) is True
     assert filled.collection("c")["extent"]["spatial"]["bbox"] == [[0.0, 10.0, 6.0, 11.0]]
 
 

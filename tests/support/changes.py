@@ -11,21 +11,6 @@ from infrastructure.events.outbox import START, Page, Position
 from infrastructure.events.selection import EVERYTHING, Selection
 
 
-def collection(name: str) -> dict[str, Any]:
-    return {
-        "type": "Collection",
-        "stac_version": "1.1.0",
-        "id": name,
-        "description": "A collection",
-        "license": "other",
-        "links": [],
-        "extent": {
-            "spatial": {"bbox": [[-180, -90, 180, 90]]},
-            "temporal": {"interval": [["1970-01-01T00:00:00Z", None]]},
-        },
-    }
-
-
 def entry(name: str, west: float = 0.0, cloud: float = 0.0, **more: Any) -> Entry:
     east = west + 1
     ring = [[west, 10], [east, 10], [east, 11], [west, 11], [west, 10]]

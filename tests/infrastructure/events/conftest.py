@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from changes import collection
+from documents import collection
 from infrastructure.catalogue import Catalogue
 from receivers import Receiver
 
