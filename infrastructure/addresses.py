@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urlsplit
 
-from infrastructure.errors import Unreachable, Unreadable
+from infrastructure.errors import Private, Unreachable, Unreadable
 from infrastructure.settings import StorageSettings
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def ensure_public(href: str, private_allowed: bool) -> None:
     """Refuse an http(s) address that leads into a private network: records of others name it.
 
     Raises:
-        Unreadable: it is none, or its host is on a private, loopback or link-local network.
+        Private: its host is on a private, loopback or link-local network.
+        Unreadable: it is no address.
         Unreachable: its host has no address.
     """
     parts = split(href)
@@ -75,7 +76,7 @@ def ensure_public(href: str, private_allowed: bool) -> None:
     except UnicodeError as error:  # a part of the name is empty or too long
         raise Unreadable(f"{host} is no name of a host") from error
     if not all(is_public(ipaddress.ip_address(address.partition("%")[0])) for address in found):
-        raise Unreadable(f"{host} is on a private network; see SWATH_HARVEST_PRIVATE_HOSTS")
+        raise Private(f"{host} is on a private network; see SWATH_HARVEST_PRIVATE_HOSTS")
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:

@@ -7,6 +7,7 @@
     └── Permanent            trying again gives the same answer
         ├── Misconfigured    a setting or a collection file is wrong
         ├── Unreadable       a product cannot be understood; it goes to quarantine
+        │   └── Private      an address leads into a private network, where it may not
         ├── Invalid          a document breaks its standard; it goes to quarantine
         ├── NotFound         no such collection, item, service ...
         └── Unavailable      the machine lacks a program or a right
@@ -42,6 +43,10 @@ class Misconfigured(Permanent):
 
 class Unreadable(Permanent):
     """A product cannot be understood."""
+
+
+class Private(Unreadable):
+    """An address leads into a private network, where it may not."""
 
 
 class Invalid(Permanent):

@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from infrastructure.addresses import ensure_public
 from infrastructure.catalogue import BBox
 from infrastructure.database import Connection, Database
-from infrastructure.errors import Invalid, NotFound, Unreachable, Unreadable
+from infrastructure.errors import Invalid, NotFound, Private, Unreachable, Unreadable
 from infrastructure.events import outbox
 from infrastructure.events.outbox import Position
 from infrastructure.events.selection import Selection
@@ -138,9 +138,9 @@ def refusal(host: str, error: Unreachable | Unreadable) -> str:
     """Why an address is not delivered to, in the words of this setting."""
     if isinstance(error, Unreachable):
         return f"{host}: no address of that name"
-    if "private network" not in str(error):
-        return f"no address of a webhook: {error}"
-    return f"{host} is on a private network; see SWATH_EVENTS_PRIVATE_HOSTS"
+    if isinstance(error, Private):
+        return f"{host} is on a private network; see SWATH_EVENTS_PRIVATE_HOSTS"
+    return f"no address of a webhook: {error}"
 
 
 def subscriptions(database: Database) -> list[Subscription]:
