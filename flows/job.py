@@ -23,7 +23,7 @@ from infrastructure.errors import Invalid, SwathError, Transient, Unreachable, U
 from infrastructure.hold import Hold
 from infrastructure.ledger import Cursor, Ledger
 from infrastructure.quarantine import Quarantine
-from infrastructure.register import Registration, register, settle
+from infrastructure.register import Registration, register, see
 from infrastructure.settings import HarvestSettings, StorageSettings
 from infrastructure.storage import asset_store
 
@@ -129,8 +129,8 @@ class Job:
             else:
                 seen.append(found.upstream_id)
                 self.tally.count("quarantined" if state == "quarantined" else "unchanged")
-        if seen and (back := self.ledger.see(self.story.id, self.source, seen)):
-            settle(self.catalogue, self.story.id, back, self.story.duplicates.rule)
+        if seen:
+            see(self.catalogue, self.story.id, self.source, seen, self.story.duplicates.rule)
         return lot
 
     def _ensure_sole(self) -> None:

@@ -90,27 +90,6 @@ class Ledger:
             if state not in HELD or item_id is None or item_id in present
         }
 
-    def see(self, collection: str, source: str, upstream_ids: Sequence[str]) -> set[str]:
-        """Remember that upstream still has these; what was missing is back.
-
-        Returns:
-            The granules of what is back: their duplicates have to be judged anew.
-        """
-        names = [clean(upstream_id) for upstream_id in upstream_ids]
-        with self.catalogue.transaction() as connection:
-            back = connection.execute(
-                "SELECT DISTINCT granule FROM swath.ledger WHERE collection = %s AND source = %s"
-                " AND upstream_id = ANY(%s) AND missing_since IS NOT NULL AND granule IS NOT NULL",
-                [collection, source, names],
-            ).fetchall()
-            connection.execute(
-                "UPDATE swath.ledger SET last_seen = now(), missing_since = NULL, state ="
-                " CASE state WHEN 'missing' THEN 'registered' ELSE state END"
-                " WHERE collection = %s AND source = %s AND upstream_id = ANY(%s)",
-                [collection, source, names],
-            )
-        return {granule for (granule,) in back}
-
     def cursor(self, collection: str, source: str) -> Cursor:
         """Where the next harvest of a source goes on."""
         with (
@@ -227,6 +206,30 @@ class Ledger:
         if found is None:
             raise NotFound(f"no harvest run {run}")
         return found
+
+
+def returning(
+    connection: Connection, collection: str, source: str, upstream_ids: Sequence[str]
+) -> set[str]:
+    """The granules of those that had been missing: their duplicates have to be judged anew."""
+    rows = connection.execute(
+        "SELECT DISTINCT granule FROM swath.ledger WHERE collection = %s AND source = %s"
+        " AND upstream_id = ANY(%s) AND missing_since IS NOT NULL AND granule IS NOT NULL",
+        [collection, source, [clean(upstream_id) for upstream_id in upstream_ids]],
+    )
+    return {granule for (granule,) in rows}
+
+
+def mark_seen(
+    connection: Connection, collection: str, source: str, upstream_ids: Sequence[str]
+) -> None:
+    """Write down that upstream has these; what was missing is back."""
+    connection.execute(
+        "UPDATE swath.ledger SET last_seen = now(), missing_since = NULL, state ="
+        " CASE state WHEN 'missing' THEN 'registered' ELSE state END"
+        " WHERE collection = %s AND source = %s AND upstream_id = ANY(%s)",
+        [collection, source, [clean(upstream_id) for upstream_id in upstream_ids]],
+    )
 
 
 def reset_cursors(connection: Connection, collection: str, sources: Collection[str]) -> None:

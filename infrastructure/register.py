@@ -23,6 +23,7 @@ from infrastructure.database import Connection
 from infrastructure.duplicates import Rule
 from infrastructure.entry import Entry, Key, Packed, pack, renewed
 from infrastructure.errors import Invalid
+from infrastructure.ledger import mark_seen, returning
 
 
 @dataclass
@@ -196,16 +197,23 @@ def _give_way(
     return removed
 
 
-def settle(
-    catalogue: Catalogue, collection: str, granules: Collection[str], rule: Rule = "newest"
+def see(
+    catalogue: Catalogue,
+    collection: str,
+    source: str,
+    upstream_ids: Sequence[str],
+    rule: Rule = "newest",
 ) -> None:
-    """Judge the duplicates of granules anew: one of their items is there again, or not any more.
+    """Remember that upstream still has these; the duplicates of what was missing are judged anew.
 
     Raises:
         Unreachable: the database does not answer; nothing was changed.
     """
     with catalogue.transaction() as connection:
-        lock_collection(connection, collection)
+        granules = returning(connection, collection, source, upstream_ids)
+        if granules:
+            lock_collection(connection, collection)
+        mark_seen(connection, collection, source, upstream_ids)
         _settle(Target(catalogue, collection, None, rule), connection, granules)
 
 

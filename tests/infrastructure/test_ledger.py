@@ -16,7 +16,7 @@ from infrastructure.errors import Busy, NotFound
 from infrastructure.hold import sole_harvest
 from infrastructure.ledger import Cursor, Ledger
 from infrastructure.quarantine import Original, Quarantine
-from infrastructure.register import deregister, register
+from infrastructure.register import deregister, register, see
 
 pytestmark = pytest.mark.platform
 
@@ -84,11 +84,11 @@ def test_a_sweep_marks_what_it_did_not_see_and_what_is_seen_again_is_back(
 ) -> None:
     ledger, deletions = Ledger(filled), Deletions(filled)
     began = now(filled)
-    ledger.see("c", "main", NAMES[:7])
+    see(filled, "c", "main", NAMES[:7])
     assert deletions.sweep("c", "main", began) == 3
     assert deletions.sweep("c", "main", began) == 0, "they are marked already"
     assert [name for name, state in states(filled).items() if state == "missing"] == NAMES[7:]
-    ledger.see("c", "main", ["n9"])
+    see(filled, "c", "main", ["n9"])
     assert states(filled)["n9"] == "registered"
     assert deletions.due("c", timedelta(hours=1)).items == []
     due = deletions.due("c", timedelta(0))
