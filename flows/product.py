@@ -9,11 +9,14 @@ from typing import Any
 
 import pystac
 
+from flows import extensions
 from flows.collection import CollectionFile
 from flows.found import Found
 from flows.granules import granule, rank
 from flows.narrow import outside
-from flows.records import standard
+from flows.packages.archive import unpacked
+from flows.packages.content import read
+from flows.records import known, standard
 from flows.scope import Scope
 from flows.validate import valid
 from infrastructure import plugins
@@ -23,6 +26,9 @@ from infrastructure.storage import Shelf, Store
 
 OWN_LINKS = {"self", "root", "parent", "collection", "items"}
 """Relations that the API makes itself; those of another catalogue would lead users away."""
+
+RECORD = "iso-19115"
+"""Role of an asset that is a metadata record of ISO 19115, in any of its forms as XML."""
 
 Say = Callable[[str, str], None]
 """Called with the product's name and what is being done to it."""
@@ -78,13 +84,18 @@ def prepare(  # noqa: PLR0913 - what, by which rules, where to and for whom
         Transient: something that it needs does not answer just now.
     """
     say(found.upstream_id, "read")
+    found = unpacked(found)
     document = _clean(_document(found, story), story)
     if scope and _is_outside(document, found, scope):
         return None
+    own = _native(document)
     if story.steps():
         document = _clean(_enriched(document, found, story, store, say), story)
+    if found.document is None:  # what came as STAC declares its extensions itself
+        document = extensions.declare(document)
+        extensions.check(document)
     document = valid(document)
-    native = _records(found)
+    native = _records(found, own)
     document["links"] += [_record_link(document, name) for name in native]
     return Entry(
         item=document,
@@ -152,9 +163,17 @@ def _enriched(
     return item.to_dict(include_self_link=False, transform_hrefs=False)
 
 
-def _records(found: Found) -> dict[str, bytes]:
-    """The metadata record that the product came with, as it came."""
-    return {standard(found.record): found.record} if found.record else {}
+def _native(document: dict[str, Any]) -> list[str]:
+    """Where the metadata records lie that a product brings along, such as INSPIRE.xml."""
+    return [a["href"] for a in document["assets"].values() if RECORD in (a.get("roles") or [])]
+
+
+def _records(found: Found, own: list[str]) -> dict[str, bytes]:
+    """The metadata records that the product came with, as they came."""
+    if found.record:
+        return {standard(found.record): found.record}
+    records = [read(href) for href in own] if found.files else []
+    return {kind: record for record in records if (kind := known(record))}
 
 
 def _record_link(document: dict[str, Any], standard: str) -> dict[str, str]:

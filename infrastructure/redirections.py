@@ -9,6 +9,7 @@ firewall around the workers and the tile service is sure.
 from functools import lru_cache
 from time import monotonic
 
+from infrastructure import archives
 from infrastructure.addresses import ensure_public, split
 from infrastructure.http import Http
 
@@ -23,6 +24,8 @@ def landed(href: str, private_allowed: bool) -> str:
         Unreadable: it is no address, or one on the way is on a private network.
         Unreachable: a server on the way does not answer.
     """
+    if found := archives.member(href):
+        return archives.inside(found.kind, landed(found.archive, private_allowed), found.name)
     if private_allowed or split(href).scheme not in {"http", "https"}:
         return href
     ensure_public(href, private_allowed=False)

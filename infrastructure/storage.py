@@ -12,6 +12,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore
 
+from infrastructure import archives
 from infrastructure.addresses import split
 from infrastructure.errors import Invalid, Misconfigured, Unreachable
 from infrastructure.s3 import open_bucket
@@ -167,10 +168,15 @@ def asset_store(settings: StorageSettings) -> Store:
 def gdal_path(href: str) -> str:
     """The name under which GDAL opens an address, without copying it.
 
+    Args:
+        href: The address; also that of a member of an archive, see infrastructure/archives.py.
+
     Raises:
         Unreadable: it is no address.
         Misconfigured: the scheme is not file, s3, http or https.
     """
+    if found := archives.member(href):
+        return f"/vsi{found.kind}/{{{gdal_path(found.archive)}}}/{found.name}"
     parts = split(href)
     match parts.scheme:
         case "file":

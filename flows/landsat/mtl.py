@@ -5,8 +5,8 @@ from typing import Any
 
 from lxml import etree
 
+from flows.packages.content import read as read_file
 from infrastructure.errors import Unreadable
-from infrastructure.storage import open_store
 
 SUFFIXES = ("_MTL.json", "_MTL.xml", "_MTL.txt")
 """By preference: the later ones are harder to take apart."""
@@ -28,7 +28,7 @@ def read(name: str, href: str) -> dict[str, str]:
         Unreadable: the file is damaged.
         Unreachable: it cannot be fetched.
     """
-    content = _fetch(href)
+    content = read_file(href)
     try:
         if name.endswith(".json"):
             return _flatten(json.loads(content))
@@ -37,12 +37,6 @@ def read(name: str, href: str) -> dict[str, str]:
         return _from_text(content.decode("ascii"))
     except (ValueError, AttributeError, etree.XMLSyntaxError) as error:
         raise Unreadable(f"{name}: damaged: {error}") from error
-
-
-def _fetch(href: str) -> bytes:
-    folder, _, name = href.rpartition("/")
-    store = open_store(folder)
-    return b"".join(store.read(store.key(href) or name))
 
 
 def _flatten(tree: Any) -> dict[str, str]:

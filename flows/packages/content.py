@@ -1,0 +1,176 @@
+"""What is in a file, wherever it lies: on this machine, in a bucket, on the web, in an archive."""
+
+import io
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import HTTPStore, ObjectStore
+
+from infrastructure import archives
+from infrastructure.errors import Unreachable, Unreadable
+from infrastructure.redirections import landed
+from infrastructure.settings import HarvestSettings
+from infrastructure.storage import open_store, reason
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig
+
+MOST = 64 * 2**20
+"""Bytes of a metadata file that are read at most."""
+
+MEMBERS = 50_000
+"""Files that an archive may have."""
+
+PIECE = 2**20
+"""Bytes that are read at a time."""
+
+BROKEN = (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError)
+"""What the libraries of archives say of a damaged or encrypted one."""
+
+
+def read(href: str) -> bytes:
+    """A file that is small enough to be held whole, such as metadata.
+
+    Args:
+        href: Its address: file, s3, http or https, or one of infrastructure/archives.py.
+
+    Raises:
+        Unreadable: it is not there, it is damaged, or it is larger than `MOST`.
+        Unreachable: the store or server does not answer.
+    """
+    with opened(href) as file:
+        content = file.read(MOST + 1)
+    if len(content) > MOST:
+        raise Unreadable(f"{href}: more than {MOST} bytes, which is no metadata file")
+    return content
+
+
+def pieces(href: str) -> Iterator[bytes]:
+    """A file of any size, piece by piece; see `read`."""
+    with opened(href) as file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
+@contextmanager
+def opened(href: str) -> Iterator[IO[bytes]]:
+    """A file for reading; see `read`."""
+    found = archives.member(href)
+    try:
+        if found is None:
+            with _plain(href) as file:
+                yield file
+        elif found.kind == "zip":
+            with (
+                _plain(found.archive) as file,
+                zipfile.ZipFile(file) as archive,
+                archive.open(found.name) as content,
+            ):
+                yield content
+        else:
+            with _plain(found.archive) as file, tarfile.open(fileobj=file) as bundle:
+                info = next((i for i in bundle if _path(i) == found.name), found.name)
+                yield bundle.extractfile(info) or io.BytesIO()
+    except (FileNotFoundError, KeyError) as error:
+        raise Unreadable(f"{href} is not there") from error
+    except BROKEN as error:
+        raise Unreadable(f"{href}: the archive is damaged: {error}") from error
+    except (BaseError, OSError) as error:
+        raise Unreachable(f"{href}: {reason(error)}") from error
+
+
+def members(href: str, kind: str) -> dict[str, int]:
+    """Path -> size in bytes of the files in an archive.
+
+    Args:
+        href: Address of the archive.
+        kind: zip or tar.
+
+    Raises:
+        Unreadable: it is damaged, encrypted, or has too many files.
+        Unreachable: the store or server does not answer.
+    """
+    try:
+        with _plain(href) as file:
+            sizes = _in_zip(href, file) if kind == "zip" else _in_tar(file)
+    except FileNotFoundError as error:
+        raise Unreadable(f"{href} is not there") from error
+    except BROKEN as error:
+        raise Unreadable(f"{href}: the archive is damaged: {error}") from error
+    except (BaseError, OSError) as error:
+        raise Unreachable(f"{href}: {reason(error)}") from error
+    if len(sizes) > MEMBERS:
+        raise Unreadable(f"{href}: an archive of more than {MEMBERS} files")
+    return sizes
+
+
+def _in_zip(href: str, file: IO[bytes]) -> dict[str, int]:
+    with zipfile.ZipFile(file) as archive:
+        files = [info for info in archive.infolist() if not info.is_dir()]
+    if any(info.flag_bits & 1 for info in files):
+        raise Unreadable(f"{href}: the archive is encrypted")
+    return {info.filename: info.file_size for info in files}
+
+
+def _in_tar(file: IO[bytes]) -> dict[str, int]:
+    with tarfile.open(fileobj=file) as archive:
+        return {_path(info): info.size for info in archive if info.isfile()}
+
+
+def _path(info: tarfile.TarInfo) -> str:
+    """The path of a member as GDAL has it, too."""
+    return info.name.removeprefix("./")
+
+
+class _Remote(io.RawIOBase):
+    """A file of a store as Python's libraries want it, read by ranges."""
+
+    def __init__(self, store: ObjectStore, key: str) -> None:
+        self._file = obstore.open_reader(store, key)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._file.read(len(buffer))
+        buffer[: len(piece)] = memoryview(piece)
+        return len(piece)
+
+
+@contextmanager
+def _plain(href: str) -> Iterator[IO[bytes]]:
+    """A file that is no member of an archive; it can be sought in."""
+    parts = urlsplit(href)
+    if parts.scheme == "file":
+        with Path(unquote(parts.path)).open("rb") as file:
+            yield file
+        return
+    with io.BufferedReader(_Remote(*_place(href)), PIECE) as remote:
+        yield remote
+
+
+def _place(href: str) -> tuple[ObjectStore, str]:
+    if href.startswith("s3://"):
+        folder, _, name = href.rpartition("/")
+        return open_store(folder).backend, name
+    there = landed(href, HarvestSettings().private_hosts)
+    parts = urlsplit(there)
+    options: ClientConfig = {"allow_http": True} if parts.scheme == "http" else {}
+    base = f"{parts.scheme}://{parts.netloc}"
+    return HTTPStore.from_url(base, client_options=options), parts.path.lstrip("/")
