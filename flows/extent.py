@@ -15,6 +15,7 @@ from rasterio.warp import transform_geom
 from shapely import Polygon, from_geojson, make_valid, orient_polygons, to_geojson, union_all
 from shapely.geometry.base import BaseGeometry
 
+from flows import gcps
 from flows.raster import opened
 from infrastructure.errors import Unreadable
 
@@ -30,7 +31,7 @@ class Raster:
     outline: BaseGeometry
     """Longitude and latitude in degrees (EPSG:4326), split at ±180 (RFC 7946, 3.1.9)."""
     resolution: float
-    """Size of a pixel along x, in units of its CRS."""
+    """Size of a pixel along x, in units of its CRS; 0 where ground control points place it."""
     metric: bool
     """Whether these units are metres."""
     count: int
@@ -46,13 +47,15 @@ def look(name: str, href: str) -> Raster:
     """
     with opened(href) as source:
         _read_ends(source)
-        if source.crs is None or source.transform.is_identity:
+        by_gcps = source.crs is None and gcps.known(source)
+        if not by_gcps and (source.crs is None or source.transform.is_identity):
             raise Unreadable(f"{name}: the raster has no coordinate reference system")
+        crs = source.gcps[1] if by_gcps else source.crs
         return Raster(
             name=name,
-            outline=_outline(name, source),
-            resolution=abs(source.res[0]),
-            metric=source.crs.is_projected and source.crs.linear_units == "metre",
+            outline=_outline(name, source, crs),
+            resolution=0.0 if by_gcps else abs(source.res[0]),
+            metric=not by_gcps and crs.is_projected and crs.linear_units == "metre",
             count=source.count,
             tags=source.tags(),
         )
@@ -114,7 +117,7 @@ def _read_ends(source: rasterio.DatasetReader) -> None:
             overview.read(source.count, window=window)
 
 
-def _outline(name: str, source: rasterio.DatasetReader) -> BaseGeometry:
+def _outline(name: str, source: rasterio.DatasetReader, crs: CRS) -> BaseGeometry:
     width, height = source.width, source.height
     corners = [(0, height), (width, height), (width, 0), (0, 0), (0, height)]
     pixels = [
@@ -122,4 +125,6 @@ def _outline(name: str, source: rasterio.DatasetReader) -> BaseGeometry:
         for (x0, y0), (x1, y1) in itertools.pairwise(corners)
         for step in range(EDGE_POINTS)
     ]
-    return to_degrees(name, source.crs, Polygon([source.transform @ pixel for pixel in pixels]))
+    if source.crs is None:
+        return to_degrees(name, crs, gcps.outline(source, pixels))
+    return to_degrees(name, crs, Polygon([source.transform @ pixel for pixel in pixels]))
