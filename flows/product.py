@@ -5,6 +5,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 from typing import Any
 
 import pystac
@@ -85,13 +86,14 @@ def prepare(  # noqa: PLR0913 - what, by which rules, where to and for whom
     """
     say(found.upstream_id, "read")
     found = unpacked(found)
-    document = _clean(_document(found, story), story)
+    reader = _reader(found, story)
+    document = _clean(_document(found, story, reader), story)
     if scope and _is_outside(document, found, scope):
         return None
     own = _native(document)
     if story.steps():
         document = _clean(_enriched(document, found, story, store, say), story)
-    if found.document is None:  # what came as STAC declares its extensions itself
+    if not getattr(reader, "STAC", False):  # what came as STAC declares its extensions itself
         document = extensions.declare(document)
         extensions.check(document)
     document = valid(document)
@@ -108,8 +110,8 @@ def prepare(  # noqa: PLR0913 - what, by which rules, where to and for whom
     )
 
 
-def _document(found: Found, story: CollectionFile) -> dict[str, Any]:
-    """The item as the first reader that recognises the product reads it."""
+def _reader(found: Found, story: CollectionFile) -> ModuleType:
+    """The first reader that recognises the product."""
     if found.error:
         raise Unreadable(f"{found.upstream_id}: {found.error}")
     if found.document is None and found.record is None and not found.files:
@@ -117,11 +119,17 @@ def _document(found: Found, story: CollectionFile) -> dict[str, Any]:
     for name in story.readers:
         reader = plugins.load("flows.readers", name)
         if reader.recognises(found):
-            if hasattr(reader, "document"):  # it need not be made an object to be read
-                return dict(reader.document(found, **story.reader_options.get(name, {})))
-            item: pystac.Item = reader.read(found, **story.reader_options.get(name, {}))
-            return item.to_dict(include_self_link=False, transform_hrefs=False)
+            return reader
     raise Unreadable(f"{found.upstream_id}: none of {', '.join(story.readers)} recognises it")
+
+
+def _document(found: Found, story: CollectionFile, reader: ModuleType) -> dict[str, Any]:
+    """The item as a reader reads it."""
+    options = story.reader_options.get(reader.__name__.rpartition(".")[2], {})
+    if hasattr(reader, "document"):  # it need not be made an object to be read
+        return dict(reader.document(found, **options))
+    item: pystac.Item = reader.read(found, **options)
+    return item.to_dict(include_self_link=False, transform_hrefs=False)
 
 
 def _is_outside(document: dict[str, Any], found: Found, scope: Scope) -> bool:

@@ -15,6 +15,9 @@ from flows.stac.web import absolute
 from infrastructure.errors import Unreadable
 from infrastructure.storage import gdal_path
 
+STAC = True
+"""The item declares its extensions itself."""
+
 REMOTE = ("http://", "https://", "s3://")
 
 Json = dict[str, Any]

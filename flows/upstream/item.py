@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from flows.extensions import declare
 from flows.upstream import values
 from flows.upstream.geometry import box, sound
 from flows.upstream.members import Members
-from flows.upstream.vocabulary import EXTENSIONS, INTERVALS, RADARS, SERIALS, TERMS
+from flows.upstream.vocabulary import INTERVALS, RADARS, SERIALS, TERMS
 from infrastructure.errors import Unreadable
 
 Json = dict[str, Any]
@@ -60,17 +61,18 @@ def stac(foreign: Foreign, mapping: dict[str, str]) -> Json:
         for key, value in foreign.members.items()
         if key not in foreign.elsewhere and not _is_said(key, value, homes, properties)
     }
-    document = {
-        "type": "Feature",
-        "stac_version": "1.1.0",
-        "id": name,
-        "geometry": geometry,
-        "bbox": box(geometry),
-        "properties": {**properties, KEPT: kept} if kept else properties,
-        "links": foreign.links,
-        "assets": foreign.assets,
-    }
-    return {**document, "stac_extensions": _extensions(document)}
+    return declare(
+        {
+            "type": "Feature",
+            "stac_version": "1.1.0",
+            "id": name,
+            "geometry": geometry,
+            "bbox": box(geometry),
+            "properties": {**properties, KEPT: kept} if kept else properties,
+            "links": foreign.links,
+            "assets": foreign.assets,
+        }
+    )
 
 
 def _properties(members: Members, mapping: dict[str, str]) -> tuple[Json, dict[str, str]]:
@@ -146,10 +148,3 @@ def _satellite(properties: Json, members: Members, mapping: dict[str, str]) -> N
     radar = RADARS & set(properties.get("instruments") or ())
     if not radar and "sar:polarizations" not in properties and "sar:instrument_mode" not in mapping:
         properties.pop("sar:instrument_mode", None)
-
-
-def _extensions(document: Json) -> list[str]:
-    """The extensions whose fields the item has."""
-    fields = [*document["properties"], *(key for a in document["assets"].values() for key in a)]
-    used = {"alternate" if key.startswith("alternate") else key.partition(":")[0] for key in fields}
-    return [EXTENSIONS[prefix] for prefix in sorted(used & EXTENSIONS.keys())]

@@ -11,18 +11,6 @@ from typing import Any
 
 from flows.upstream import values
 
-EXTENSIONS = {
-    "alternate": "https://stac-extensions.github.io/alternate-assets/v1.2.0/schema.json",
-    "eo": "https://stac-extensions.github.io/eo/v2.0.0/schema.json",
-    "file": "https://stac-extensions.github.io/file/v2.1.0/schema.json",
-    "grid": "https://stac-extensions.github.io/grid/v1.1.0/schema.json",
-    "processing": "https://stac-extensions.github.io/processing/v1.2.0/schema.json",
-    "product": "https://stac-extensions.github.io/product/v1.0.0/schema.json",
-    "sar": "https://stac-extensions.github.io/sar/v1.3.0/schema.json",
-    "sat": "https://stac-extensions.github.io/sat/v1.1.0/schema.json",
-    "view": "https://stac-extensions.github.io/view/v1.1.0/schema.json",
-}
-
 
 @dataclass(frozen=True)
 class Term:
