@@ -40,6 +40,7 @@ RELEASES = {
     "s2": "sentinel-2/v1.0.0",
     "sar": "sar/v1.3.0",
     "sat": "sat/v1.2.0",
+    "sci": "scientific/v1.0.0",
     "storage": "storage/v2.0.0",
     "themes": "themes/v1.0.0",
     "version": "version/v1.2.0",

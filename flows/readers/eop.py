@@ -13,14 +13,15 @@ from lxml import etree
 from shapely.geometry import shape
 
 from flows import assets
-from flows.eop import documents, is_record
 from flows.extent import Raster, look
 from flows.found import Found
 from flows.identifiers import safe
+from flows.records import known
+from flows.records.beside import beside
+from flows.records.standards import begin
 from flows.upstream.gml import geometry
 from flows.upstream.item import KEPT, Foreign, stac
 from flows.upstream.xml import members
-from infrastructure import safe_xml
 from infrastructure.errors import Unreadable
 
 Json = dict[str, Any]
@@ -28,7 +29,7 @@ Json = dict[str, Any]
 
 def recognises(found: Found) -> bool:
     """Whether the record, or one of the files, is O&M for Earth observation."""
-    return is_record(found.record) or any(True for _ in documents(found.files))
+    return known(found.record or b"") == "eop" or any(True for _ in beside(found.files, "eop"))
 
 
 def read(found: Found) -> pystac.Item:
@@ -43,7 +44,7 @@ def read(found: Found) -> pystac.Item:
         Unreachable: a file cannot be fetched.
     """
     name, content = _metadata(found)
-    root = safe_xml.parse(content, name)
+    root = begin(content, name)
     images = {file: href for file, href in sorted(found.files.items()) if assets.is_raster(file)}
     rasters = [look(file, href) for file, href in images.items()]
     document = stac(
@@ -63,7 +64,7 @@ def read(found: Found) -> pystac.Item:
 def _metadata(found: Found) -> tuple[str, bytes]:
     if found.record:
         return found.upstream_id, found.record
-    told = list(documents(found.files))
+    told = list(beside(found.files, "eop"))
     if len(told) > 1:
         names = ", ".join(name for name, _ in told)
         raise Unreadable(f"{found.upstream_id}: metadata of several products: {names}")

@@ -31,12 +31,14 @@ ROOTS = [
     ("RDF", re.compile(r"http://www\.w3\.org/1999/02/22-rdf-syntax-ns#"), "dublin-core"),
     ("metadata", re.compile(rf"|{CSW}csdgm"), "fgdc"),
     ("DIF", re.compile(r".*"), "dif"),
+    ("EarthObservation", re.compile(r"http://www\.opengis\.net/[a-z]{3}/2\.\d"), "eop"),
+    ("GranuleMetaDataFile", re.compile(r""), "ecs"),
 ]
 """Name and namespace of the element that a record begins with, and its standard."""
 
 
 def standard(record: bytes) -> str:
-    """The standard: iso19139, iso19115-2, iso19115-3, dublin-core, fgdc or dif.
+    """The standard: iso19139, iso19115-2, iso19115-3, dublin-core, fgdc, dif, eop or ecs.
 
     Raises:
         Unreadable: it keeps to none of them, or is no XML.
