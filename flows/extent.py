@@ -19,6 +19,9 @@ from flows import gcps
 from flows.raster import opened
 from infrastructure.errors import Unreadable
 
+HALF = 180.0
+"""Degrees from which on the other way round the globe is the shorter one."""
+
 EDGE_POINTS = 21
 """Points that an edge is made of before it is transformed, so that it bends as it should."""
 
@@ -69,6 +72,24 @@ def outline(rasters: list[Raster]) -> tuple[dict[str, Any], list[float]]:
 def geojson(shape: BaseGeometry) -> tuple[dict[str, Any], list[float]]:
     """GeoJSON geometry and STAC bbox of a shape in degrees; west > east across ±180."""
     return json.loads(to_geojson(shape)), list(antimeridian.bbox(shape))
+
+
+def around(ring: list[tuple[float, float]]) -> BaseGeometry:
+    """The shape of a footprint, valid, split at ±180 where its ring jumps (RFC 7946, 3.1.9).
+
+    Args:
+        ring: Longitude and latitude of its corners, degrees.
+
+    Raises:
+        ValueError: these are no corners of a polygon.
+    """
+    shape: BaseGeometry = Polygon(ring)
+    jumps = any(abs(b[0] - a[0]) > HALF for a, b in itertools.pairwise(ring))
+    if jumps or shape.bounds[0] < -HALF or shape.bounds[2] > HALF:
+        shape = antimeridian.fix_polygon(shape, fix_winding=True)
+    if shape.is_empty:
+        raise ValueError("nothing is inside the footprint")
+    return orient_polygons(shape if shape.is_valid else make_valid(shape))
 
 
 def to_degrees(name: str, crs: CRS, shape: BaseGeometry) -> BaseGeometry:

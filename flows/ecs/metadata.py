@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import antimeridian
 from lxml import etree
-from shapely import Polygon, box, union_all
+from shapely import box, union_all
 from shapely.geometry.base import BaseGeometry
 
 from flows.elements import moment
+from flows.extent import around
 from flows.records.standards import begin
 from infrastructure.errors import Unreadable
 
@@ -89,7 +89,7 @@ def place(granule: etree._Element, name: str) -> BaseGeometry:
 def _polygons(granule: etree._Element) -> Iterator[BaseGeometry]:
     for boundary in granule.iter("Boundary"):
         ring = [_pair(point, "PointLongitude", "PointLatitude") for point in boundary]
-        yield antimeridian.fix_polygon(Polygon(ring), fix_winding=True)
+        yield around(ring)
 
 
 def _boxes(granule: etree._Element) -> Iterator[BaseGeometry]:

@@ -1,0 +1,1 @@
+"""Sentinel-3 packages, by their manifest (xfdumanifest.xml)."""
