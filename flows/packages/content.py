@@ -31,6 +31,9 @@ MEMBERS = 50_000
 PIECE = 2**20
 """Bytes that are read at a time."""
 
+MISSING = (FileNotFoundError, KeyError)
+"""What the libraries say of a file that is not there."""
+
 BROKEN = (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError)
 """What the libraries of archives say of a damaged or encrypted one."""
 
@@ -63,7 +66,7 @@ def pieces(href: str) -> Iterator[bytes]:
 def opened(href: str) -> Iterator[IO[bytes]]:
     """A file for reading; see `read`."""
     found = archives.member(href)
-    try:
+    with _told(href):
         if found is None:
             with _plain(href) as file:
                 yield file
@@ -78,12 +81,17 @@ def opened(href: str) -> Iterator[IO[bytes]]:
             with _plain(found.archive) as file, tarfile.open(fileobj=file) as bundle:
                 info = next((i for i in bundle if _path(i) == found.name), found.name)
                 yield bundle.extractfile(info) or io.BytesIO()
-    except (FileNotFoundError, KeyError) as error:
-        raise Unreadable(f"{href} is not there") from error
-    except BROKEN as error:
-        raise Unreadable(f"{href}: the archive is damaged: {error}") from error
-    except (BaseError, OSError) as error:
-        raise Unreachable(f"{href}: {reason(error)}") from error
+
+
+def size(href: str) -> int | None:
+    """Bytes of a file; None if it is not there. See `read`."""
+    try:
+        with opened(href) as file:
+            return file.seek(0, io.SEEK_END)
+    except Unreadable as error:
+        if isinstance(error.__cause__, MISSING):
+            return None
+        raise
 
 
 def members(href: str, kind: str) -> dict[str, int]:
@@ -97,18 +105,55 @@ def members(href: str, kind: str) -> dict[str, int]:
         Unreadable: it is damaged, encrypted, or has too many files.
         Unreachable: the store or server does not answer.
     """
+    with _told(href), _plain(href) as file:
+        sizes = _in_zip(href, file) if kind == "zip" else _in_tar(file)
+    if len(sizes) > MEMBERS:
+        raise Unreadable(f"{href}: an archive of more than {MEMBERS} files")
+    return sizes
+
+
+def contents(href: str, kind: str) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Path and pieces of every file in an archive, in their order there: it is read once.
+
+    The pieces of a file are there until the next file is asked for; see `members`.
+    """
+    with _told(href), _plain(href) as file:
+        for path, content in _zipped(file) if kind == "zip" else _bundled(file):
+            yield path, _in_pieces(href, content)
+
+
+def _zipped(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+    with zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            if not info.is_dir():
+                with archive.open(info) as content:
+                    yield info.filename, content
+
+
+def _bundled(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+    with tarfile.open(fileobj=file) as archive:
+        for info in archive:
+            if content := archive.extractfile(info):
+                yield _path(info), content
+
+
+def _in_pieces(href: str, content: IO[bytes]) -> Iterator[bytes]:
+    with _told(href):
+        while piece := content.read(PIECE):
+            yield piece
+
+
+@contextmanager
+def _told(href: str) -> Iterator[None]:
+    """Turn the errors of the libraries into ours."""
     try:
-        with _plain(href) as file:
-            sizes = _in_zip(href, file) if kind == "zip" else _in_tar(file)
-    except FileNotFoundError as error:
+        yield
+    except MISSING as error:
         raise Unreadable(f"{href} is not there") from error
     except BROKEN as error:
         raise Unreadable(f"{href}: the archive is damaged: {error}") from error
     except (BaseError, OSError) as error:
         raise Unreachable(f"{href}: {reason(error)}") from error
-    if len(sizes) > MEMBERS:
-        raise Unreadable(f"{href}: an archive of more than {MEMBERS} files")
-    return sizes
 
 
 def _in_zip(href: str, file: IO[bytes]) -> dict[str, int]:
