@@ -23,6 +23,12 @@ from flows.strict import Strict
 from infrastructure import orchestrator
 from infrastructure.errors import Misconfigured, NotFound
 
+READERS = [
+    "stac", "iso", "dublin_core", "fgdc", "dif",
+    "sentinel3", "landsat", "eop", "ecs", "envisat", "cbers", "stac_files", "geotiff",
+]  # fmt: skip
+"""In which order readers are asked: what is told most exactly first, any raster last."""
+
 RENDER_SCHEMA = "https://stac-extensions.github.io/render/v2.0.0/schema.json"
 
 
@@ -83,7 +89,7 @@ class CollectionFile(Strict):
         Duplicates(), description="What becomes of items that show the same."
     )
     readers: list[str] = Field(
-        ["stac", "iso", "dublin_core", "fgdc", "dif", "landsat", "geotiff"],
+        READERS,
         description="Modules in flows/readers; the first that recognises a product reads it.",
     )
     reader_options: dict[str, dict[str, Any]] = Field({}, description="Options by reader's name.")

@@ -83,10 +83,10 @@ def around(ring: list[tuple[float, float]]) -> BaseGeometry:
     Raises:
         ValueError: these are no corners of a polygon.
     """
-    shape: BaseGeometry = Polygon(ring)
+    drawn = Polygon(ring)
     jumps = any(abs(b[0] - a[0]) > HALF for a, b in itertools.pairwise(ring))
-    if jumps or shape.bounds[0] < -HALF or shape.bounds[2] > HALF:
-        shape = antimeridian.fix_polygon(shape, fix_winding=True)
+    across = jumps or drawn.bounds[0] < -HALF or drawn.bounds[2] > HALF
+    shape = antimeridian.fix_polygon(drawn, fix_winding=True) if across else drawn
     if shape.is_empty:
         raise ValueError("nothing is inside the footprint")
     return orient_polygons(shape if shape.is_valid else make_valid(shape))

@@ -5,16 +5,14 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
-from typing import Any
 
 import pystac
 
+from flows import assets
 from flows.extent import Raster, look, outline
 from flows.found import Found
 from flows.identifiers import safe
 from infrastructure.errors import Unreadable
-
-SUFFIXES = {".tif", ".tiff", ".jp2", ".img", ".nc", ".h5", ".hdf"}
 
 ACQUISITION_TAGS = ("ACQUISITIONDATETIME", "ACQUISITION_DATETIME", "ACQUISITION_DATE")
 CREATION_TAG = "TIFFTAG_DATETIME"
@@ -37,7 +35,7 @@ IN_TAGS = re.compile(
 
 def recognises(found: Found) -> bool:
     """Whether one of the files has a raster's suffix."""
-    return any(_is_raster(name) for name in found.files)
+    return any(assets.is_raster(name) for name in found.files)
 
 
 def read(found: Found, pattern: str | None = None) -> pystac.Item:
@@ -54,7 +52,9 @@ def read(found: Found, pattern: str | None = None) -> pystac.Item:
         Unreadable: a file is no raster, is damaged or lies nowhere, or there is no date.
     """
     rasters = {
-        name: look(name, href) for name, href in sorted(found.files.items()) if _is_raster(name)
+        name: look(name, href)
+        for name, href in sorted(found.files.items())
+        if assets.is_raster(name)
     }
     moment = _moment(found, list(rasters.values()), pattern)
     geometry, bbox = outline(list(rasters.values()))
@@ -68,22 +68,13 @@ def read(found: Found, pattern: str | None = None) -> pystac.Item:
     for name, raster in rasters.items():
         key = safe(_stem(name)) if len(rasters) > 1 else "data"
         key = safe(name) if key in item.assets else key
-        fields: dict[str, Any] = {"gsd": raster.resolution} if raster.metric else {}
-        if raster.count > 1:
-            fields["bands"] = [{"name": f"b{number}"} for number in range(1, raster.count + 1)]
-        media_type = "image/jp2" if name.lower().endswith(".jp2") else pystac.MediaType.GEOTIFF
-        asset = pystac.Asset(found.files[name], name, None, media_type, ["data"], fields)
-        item.add_asset(key, asset)
+        item.add_asset(key, assets.data(raster, found.files[name], name))
     return item
-
-
-def _is_raster(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in SUFFIXES
 
 
 def _stem(name: str) -> str:
     """The path without a raster's suffix."""
-    return str(PurePosixPath(name).with_suffix("")) if _is_raster(name) else name
+    return str(PurePosixPath(name).with_suffix("")) if assets.is_raster(name) else name
 
 
 def _moment(found: Found, rasters: list[Raster], pattern: str | None) -> datetime | dict[str, str]:
