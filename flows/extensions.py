@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import pystac
 
 from flows.faults import sentence
 from infrastructure.errors import Invalid
@@ -77,6 +78,19 @@ def declare(item: dict[str, Any]) -> dict[str, Any]:
     used = sorted(set(_used(item)))
     told = [schema for schema in used if schema in declared or _name(schema) not in known]
     return {**item, "stac_extensions": [*foreign, *told]}
+
+
+def add(item: pystac.Item, *fields: str) -> None:
+    """Declare the extensions that fields belong to, unless they are, in this release or another.
+
+    For steps: an item that came as STAC declares its extensions itself.
+    """
+    known = {_name(schema) for schema in item.stac_extensions}
+    prefixes = {field.partition(":")[0] for field in fields}
+    schemas = {SCHEMAS[prefix] for prefix in prefixes & SCHEMAS.keys()}
+    if TIMES.intersection(fields):
+        schemas.add(TIMESTAMPS)
+    item.stac_extensions += sorted(schema for schema in schemas if _name(schema) not in known)
 
 
 def check(item: dict[str, Any]) -> None:

@@ -1,23 +1,35 @@
-"""An estimate of the cloud cover from visible bands alone, for products that come without one.
+"""A summary of clouds, their shadows, snow and water, from the quality band where there is one.
 
-The tests are those of Fmask that need no more than visible reflectance (Zhu and Woodcock 2012,
-doi:10.1016/j.rse.2011.10.028, equations 2 and 3): clouds are white and hazy; they are bright, too.
-Snow, salt, surf and bright sand look the same to it, and thin cirrus stays unseen: it tells a clear
-scene from a cloudy one, no more. The item says that it is an estimate.
+Quality bands are `qa_pixel` (Landsat Collection 2), `bqa` (Landsat Collection 1) and `scl`
+(Sentinel-2 Level 2A), by their assets' keys; every pixel is counted. A cloud cover that the product
+tells stays.
+
+Without such a band and without a told figure, the cloud cover is estimated from the visible bands
+(flows/quality/visible.py). Snow, salt, surf and bright sand look like cloud to that estimate; the
+item says that it is one.
 """
 
-import numpy as np
-import pystac
-from numpy.typing import NDArray
+from typing import Any
 
-from flows.raster import data_assets, opened, small
+import pystac
+
+from flows import extensions
+from flows.quality import bands, sentinel2, visible
+from infrastructure.errors import Misconfigured
 from infrastructure.storage import Shelf
 
-SCHEMA = "https://stac-extensions.github.io/eo/v2.0.0/schema.json"
-VISIBLE = ("blue", "green", "red")
-METHOD = "estimate: bright, white and hazy pixels of the visible bands"
-LONGEST = 1024
-"""Side of the reduced picture that is judged, pixels."""
+COVER, METHOD = "eo:cloud_cover", "swath:cloud_cover_method"
+
+ESTIMATE = "estimate: bright, white and hazy pixels of the visible bands"
+
+PROPERTIES = {
+    "clear": "swath:clear_percentage",
+    "cloud": "swath:cloud_percentage",
+    "shadow": "swath:cloud_shadow_percentage",
+    "snow": "eo:snow_cover",
+    "water": "swath:water_percentage",
+}
+"""Kind of pixel -> property with its share."""
 
 
 def enrich(
@@ -25,55 +37,55 @@ def enrich(
     shelf: Shelf,  # noqa: ARG001 - makes no file
     brightness: float = 0.15,
 ) -> pystac.Item:
-    """Set `eo:cloud_cover` (per cent of the valid pixels), unless the product told it.
+    """Tell the shares of clear, cloud, shadow, snow and water in the valid pixels, per cent.
+
+    `eo:cloud_cover` is set unless the product told it. Clear is what is neither cloud nor its edge,
+    cirrus or shadow. Sentinel-2's classes are told in the properties of its extension, too.
 
     Args:
-        item: The item; nothing happens unless its red, green and blue assets have `raster:scale`
-            and `raster:offset` that lead to reflectance.
+        item: The item.
         shelf: Not used.
-        brightness: Mean visible reflectance, not corrected for the height of the sun, above which
-            a pixel may be cloud.
+        brightness: For the estimate: mean visible reflectance, not corrected for the height of the
+            sun, above which a pixel may be cloud; nothing is estimated unless the red, green and
+            blue assets have `raster:scale` and `raster:offset` that lead to reflectance.
 
     Raises:
         Unreadable: a file is no raster, or damaged.
+        Unreachable: a server does not answer.
+        Misconfigured: the brightness is no reflectance.
     """
-    told = "eo:cloud_cover" in item.properties and "swath:cloud_cover_method" not in item.properties
-    bands = data_assets(item)
-    if told or not all(_has_scale(bands.get(key)) for key in VISIBLE):
-        return item
-    pictures = [_reflectance(bands[key]) for key in VISIBLE]
-    blue, green, red = (values for values, _ in pictures)
-    valid = np.logical_and.reduce([mask for _, mask in pictures])
-    cloudy = _cloudy(blue, green, red, brightness) & valid
-    item.properties["eo:cloud_cover"] = round(
-        100 * float(cloudy.sum()) / max(int(valid.sum()), 1), 2
-    )
-    item.properties["swath:cloud_cover_method"] = METHOD
-    if SCHEMA not in item.stac_extensions:
-        item.stac_extensions.append(SCHEMA)
+    if not 0 < brightness < 1:
+        raise Misconfigured(
+            f"clouds: brightness is a reflectance between 0 and 1, not {brightness}"
+        )
+    band = bands.find(item)
+    facts = _counted(bands.count(*band)) if band else _estimated(item, brightness)
+    if _told(item):
+        facts = {name: value for name, value in facts.items() if name not in {COVER, METHOD}}
+    item.properties = {**facts, **item.properties}
+    extensions.add(item, *facts)
     return item
 
 
-def _has_scale(asset: pystac.Asset | None) -> bool:
-    return asset is not None and {"raster:scale", "raster:offset"} <= asset.extra_fields.keys()
+def _told(item: pystac.Item) -> bool:
+    """Whether the cloud cover is the product's own."""
+    return COVER in item.properties and METHOD not in item.properties
 
 
-def _reflectance(asset: pystac.Asset) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    with opened(asset.href) as source:
-        values, valid = small(source, LONGEST)
-    fields = asset.extra_fields
-    return values[0].astype("float64") * fields["raster:scale"] + fields["raster:offset"], valid
+def _counted(band: bands.Counted) -> dict[str, Any]:
+    shares = band.shares()
+    if not shares:
+        return {}
+    classes = sentinel2.percentages(band.values, band.counts) if band.name == "scl" else {}
+    return {
+        COVER: shares["cloud"],
+        METHOD: f"cloudy pixels of {band.name.upper()}",
+        **{PROPERTIES[kind]: share for kind, share in shares.items()},
+        **classes,
+    }
 
 
-def _cloudy(
-    blue: NDArray[np.float64],
-    green: NDArray[np.float64],
-    red: NDArray[np.float64],
-    brightness: float,
-) -> NDArray[np.bool_]:
-    mean = (blue + green + red) / 3
-    positive = np.where(mean > 0, mean, np.nan)
-    whiteness = sum(np.abs((band - mean) / positive) for band in (blue, green, red))
-    haze = blue - 0.5 * red - 0.08
-    result: NDArray[np.bool_] = (mean > brightness) & (whiteness < 0.7) & (haze > 0)
-    return result
+def _estimated(item: pystac.Item, brightness: float) -> dict[str, Any]:
+    """The last resort, made only where the product tells nothing."""
+    cover = None if _told(item) else visible.estimate(item, brightness)
+    return {} if cover is None else {COVER: cover, METHOD: ESTIMATE}

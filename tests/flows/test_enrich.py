@@ -243,33 +243,6 @@ def test_the_thumbnail_is_clear_where_there_is_no_data(scene: pystac.Item, shelf
     assert scene.assets["thumbnail"].roles == ["thumbnail"]
 
 
-def test_half_a_sky_of_white_is_half_cloud(tmp_path: Path, shelf: Shelf) -> None:
-    reflectance = np.full((100, 100), 0.05)
-    reflectance[:50] = 0.5
-    item = None
-    for key in ("blue", "green", "red"):
-        numbers = np.rint((reflectance + 0.1) / 2e-5).astype("uint16")
-        part = one(write(tmp_path / f"{key}.tif", numbers))
-        item = item or part
-        asset = part.assets["data"]
-        asset.extra_fields.update({"raster:scale": 2e-5, "raster:offset": -0.1})
-        item.add_asset(key, asset)
-    assert item is not None
-    assert clouds.enrich(item, shelf).properties["eo:cloud_cover"] == pytest.approx(50)
-    assert "estimate" in item.properties["swath:cloud_cover_method"]
-
-
-def test_a_cloud_cover_that_the_product_tells_stays(scene: pystac.Item, shelf: Shelf) -> None:
-    scene.properties["eo:cloud_cover"] = 12.5
-    assert clouds.enrich(scene, shelf).properties["eo:cloud_cover"] == 12.5
-    assert "swath:cloud_cover_method" not in scene.properties
-
-
-def test_without_reflectance_nothing_is_guessed(tmp_path: Path, shelf: Shelf) -> None:
-    item = one(write(tmp_path / "x.tif", np.ones((4, 4), "uint8")))
-    assert "eo:cloud_cover" not in clouds.enrich(item, shelf).properties
-
-
 def test_size_and_checksum_are_those_of_the_file_in_the_store(
     scene: pystac.Item, shelf: Shelf
 ) -> None:
