@@ -20,10 +20,16 @@ RASTERS = ("*.tif", "*.tiff", "*.jp2", "*.nc", "*.h5", "*.hdf", "*.img")
 TEMPORARY = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload")
 """What programs add to the names of files that they have not finished."""
 
-LANDSAT = re.compile(
-    r"L[COTEM]\d\d_L[12][A-Z]{2}_\d{6}_\d{8}_\d{8}_\d\d_(?:T1|T2|RT|A1|A2)(?=[_.])", re.IGNORECASE
+SCENES = re.compile(
+    r"L[COTEM]\d\d_L[12][A-Z]{2}_\d{6}_\d{8}_\d{8}_\d\d_(?:T1|T2|RT|A1|A2)(?=[_.])"
+    r"|L[COTEM]\d{14}[A-Z]{3}\d\d(?=[_.])"  # Landsat before its collections
+    r"|CBERS_4A?_[A-Z0-9]+_\d{8}_\d{3}_\d{3}_L\d[A-Z]?(?=_)"
+    r"|(?:MOD|MYD|MCD|VNP|VJ[12])\d\d[A-Z0-9]+\.A\d{7}\.h\d\dv\d\d\.\d{3}\.\d{13}(?=[_.])"
+    r"|OR_[A-Z0-9-]+_G\d\d_s\d{14}_e\d{14}_c\d{14}(?=[_.])"  # GOES
+    r"|m_\d{7}_(?:ne|nw|se|sw)_\d{1,2}_\w{1,3}_\d{8}(?=[_.-])",  # NAIP
+    re.IGNORECASE,
 )
-"""How the names of all files of a Landsat scene begin (Collections 1 and 2)."""
+"""How the names of all files of a scene begin, of missions that deliver it in several files."""
 
 
 def matches(path: str, patterns: tuple[str, ...]) -> bool:
@@ -76,20 +82,20 @@ def stem(path: str) -> str:
     return str(PurePosixPath(path).with_suffix(""))
 
 
-def landsat(path: str) -> str | None:
-    """The path up to the end of a Landsat scene's name, if it begins with one."""
+def scene(path: str) -> str | None:
+    """The path up to the end of a scene's name, if it begins with one."""
     folder, slash, name = path.rpartition("/")
-    found = LANDSAT.match(name)
+    found = SCENES.match(name)
     return f"{folder}{slash}{found[0]}" if found else None
 
 
 def block(path: str) -> str:
-    """What files that can be one product have in common: a Landsat scene, or all to the first dot.
+    """What files that can be one product have in common: a scene, or all to the first dot.
 
     In order of their paths, files of one block follow each other.
     """
     folder, slash, name = path.rpartition("/")
-    return landsat(path) or f"{folder}{slash}{name.partition('.')[0]}"
+    return scene(path) or f"{folder}{slash}{name.partition('.')[0]}"
 
 
 def bases(path: str) -> list[str]:
@@ -104,13 +110,13 @@ def owners(anchors: list[str], scenes: bool) -> dict[str, str]:
 
     Args:
         anchors: Their paths, in order.
-        scenes: Whether the bands of a Landsat scene are one product.
+        scenes: Whether the files of a scene are one product.
     """
     named: dict[str, str] = {}
     for path in sorted(anchors, key=lambda path: (matches(path, ARCHIVES), path)):
-        base = (landsat(path) if scenes else None) or stem(path)
+        base = (scene(path) if scenes else None) or stem(path)
         if not matches(path, ARCHIVES):
-            named.setdefault(base, base if scenes and landsat(path) else path)
+            named.setdefault(base, base if scenes and scene(path) else path)
         else:
             named[path if base in named else base] = path
     return named
@@ -122,7 +128,7 @@ def owner(path: str, named: dict[str, str], scenes: bool) -> str | None:
     Args:
         path: Path of the file.
         named: Of `owners`.
-        scenes: Whether the bands of a Landsat scene are one product.
+        scenes: Whether the files of a scene are one product.
     """
-    candidates = [path, *bases(path), *([landsat(path)] if scenes else [])]
+    candidates = [path, *bases(path), *([scene(path)] if scenes else [])]
     return next((named[base] for base in candidates if base in named), None)

@@ -20,10 +20,10 @@ from flows.packages.names import (
     MANIFESTS,
     bases,
     folders,
-    landsat,
     matches,
     package,
     parent,
+    scene,
     stem,
 )
 from flows.packages.products import Grouping
@@ -126,8 +126,8 @@ def _region(
 
 def _common(path: str, bucket: Bucket, grouping: Grouping) -> str:
     """How the paths of the product's files begin that a file goes with; its own if with none."""
-    scene = landsat(path) if grouping.scene == "folder" else None
-    for common in [*([scene] if scene else []), *(f"{base}." for base in bases(path))]:
+    begun = scene(path) if grouping.scene == "folder" else None
+    for common in [*([begun] if begun else []), *(f"{base}." for base in bases(path))]:
         if any(grouping.common(file.path) == common for file in bucket.starting(common)):
             return common
     return path

@@ -16,12 +16,12 @@ from flows.packages.names import (
     PACKAGES,
     block,
     folders,
-    landsat,
     matches,
     owner,
     owners,
     package,
     parent,
+    scene,
     stem,
 )
 
@@ -155,8 +155,8 @@ class Grouping:
 
     def name_of(self, path: str) -> str | None:
         """The name of the product that a file is, if it can be one alone or with others."""
-        scene = landsat(path) if self.scene == "folder" else None
-        return (scene or path) if self.alone(path) else None
+        begun = scene(path) if self.scene == "folder" else None
+        return (begun or path) if self.alone(path) else None
 
     def common(self, path: str) -> str | None:
         """How the paths of all files begin that are one product with a file that can be one."""

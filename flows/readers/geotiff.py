@@ -9,10 +9,11 @@ from pathlib import PurePosixPath
 import pystac
 
 from flows import assets
+from flows.elements import moment
 from flows.extent import Raster, look, outline
 from flows.found import Found
 from flows.identifiers import safe
-from infrastructure.errors import Unreadable
+from infrastructure.errors import Misconfigured, Unreadable
 
 ACQUISITION_TAGS = ("ACQUISITIONDATETIME", "ACQUISITION_DATETIME", "ACQUISITION_DATE")
 CREATION_TAG = "TIFFTAG_DATETIME"
@@ -38,7 +39,7 @@ def recognises(found: Found) -> bool:
     return any(assets.is_raster(name) for name in found.files)
 
 
-def read(found: Found, pattern: str | None = None) -> pystac.Item:
+def read(found: Found, pattern: str | None = None, time: str | None = None) -> pystac.Item:
     """Make an item of rasters that belong together.
 
     Args:
@@ -47,6 +48,8 @@ def read(found: Found, pattern: str | None = None) -> pystac.Item:
             minute and second (UTC); searched in the product's name and its files' names. Without it
             tags of the acquisition are asked, then the names for a date such as 20200518 or
             2020-05-18, then the tag of the file's making.
+        time: What to take where none of these is found, such as for a model of the terrain: a
+            moment of RFC 3339, or two with a slash between them.
 
     Raises:
         Unreadable: a file is no raster, is damaged or lies nowhere, or there is no date.
@@ -56,14 +59,14 @@ def read(found: Found, pattern: str | None = None) -> pystac.Item:
         for name, href in sorted(found.files.items())
         if assets.is_raster(name)
     }
-    moment = _moment(found, list(rasters.values()), pattern)
+    when = _moment(found, list(rasters.values()), pattern, time)
     geometry, bbox = outline(list(rasters.values()))
     item = pystac.Item(
         id=safe(_stem(found.upstream_id)),
         geometry=geometry,
         bbox=bbox,
-        datetime=None if isinstance(moment, dict) else moment,
-        properties=moment if isinstance(moment, dict) else {},
+        datetime=None if isinstance(when, dict) else when,
+        properties=when if isinstance(when, dict) else {},
     )
     for name, raster in rasters.items():
         key = safe(_stem(name)) if len(rasters) > 1 else "data"
@@ -77,7 +80,9 @@ def _stem(name: str) -> str:
     return str(PurePosixPath(name).with_suffix("")) if assets.is_raster(name) else name
 
 
-def _moment(found: Found, rasters: list[Raster], pattern: str | None) -> datetime | dict[str, str]:
+def _moment(
+    found: Found, rasters: list[Raster], pattern: str | None, fallback: str | None
+) -> datetime | dict[str, str]:
     """A moment, or start and end of the day, month or year where only that is known (UTC)."""
     for match in _matches(found, rasters, pattern):
         parts = {k: int(v) for k, v in match.groupdict().items() if k in UNITS and v}
@@ -85,7 +90,14 @@ def _moment(found: Found, rasters: list[Raster], pattern: str | None) -> datetim
             return _time(parts)
         except (KeyError, ValueError):  # no year, or a 31st of April
             continue
-    raise Unreadable(f"{found.upstream_id}: no acquisition date in its tags or names")
+    if fallback is None:
+        raise Unreadable(f"{found.upstream_id}: no acquisition date in its tags or names")
+    start, _, end = fallback.partition("/")
+    moments = [when for text in (start, end or start) if (when := moment(text))]
+    if len(moments) < 2:
+        raise Misconfigured(f"geotiff: time: '{fallback}' is no time or interval of RFC 3339")
+    first, last = (when.astimezone(UTC).isoformat().replace("+00:00", "Z") for when in moments)
+    return {"start_datetime": first, "end_datetime": last} if end else moments[0]
 
 
 def _time(parts: dict[str, int]) -> datetime | dict[str, str]:

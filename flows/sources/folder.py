@@ -47,8 +47,9 @@ def search(  # noqa: PLR0913 - each is an option of the collection file
         scope: Only `base` is used, for a relative `url`.
         url: Local path, `file:///folder` or `s3://bucket/prefix`; also one archive or image.
         scene: `folder`: all files of one folder are one product, but files that lie in the root
-            itself are products alone (of Landsat: scene by scene); `file`: each image is one,
-            with what has its base name, wherever it lies; `root`: all that is below is one.
+            itself are products alone (of Landsat, CBERS, MODIS, GOES and NAIP: scene by scene);
+            `file`: each image is one, with what has its base name, wherever it lies; `root`: all
+            that is below is one.
         include: Patterns (`*`, `?`, `[...]`; case ignored) of the products wanted. A pattern with
             a slash is held against the path below the root, others against the name. A product
             that has several files is wanted if it, or one of them, fits. By default all; of files

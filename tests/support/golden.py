@@ -8,6 +8,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+WRITE = bool(os.environ.get("SWATH_WRITE_GOLDEN"))
+"""Whether to write; tests run without such variables."""
+
 FOLDER = Path(__file__).parent.parent / "data" / "golden"
 
 
@@ -26,7 +29,7 @@ def assert_golden(name: str, document: dict[str, Any], root: Path) -> None:
 def assert_golden_text(name: str, text: str) -> None:
     """Compare a text with the golden one of that name."""
     path = FOLDER / name
-    if os.environ.get("SWATH_WRITE_GOLDEN"):
+    if WRITE:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     assert path.is_file(), f"no golden document {path}; SWATH_WRITE_GOLDEN=1 writes it"

@@ -1,0 +1,62 @@
+"""What each family of products becomes, whole: the item, by the road of a harvest."""
+
+import tarfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.collection import CollectionFile
+from flows.product import prepare
+from flows.scope import Scope
+from flows.sources import folder
+from golden import assert_golden
+from infrastructure.storage import open_store
+
+FAMILIES: dict[str, dict[str, Any]] = {
+    "asar": {"url": "imagery/asar-wsm-gcps"},
+    "cbers4": {"url": "imagery/cbers4-pan10m-ovr"},
+    "cbers4a": {"url": "imagery/cbers4a-wfi-argentina"},
+    "meris": {"url": "imagery/meris-mediterranean-2006", "include": ["*20060822*"]},
+    "modis": {"url": "imagery/modis-myd13a1-australia"},
+    "noaa-storm": {"url": "imagery/noaa-storm-nashville", "scene": "root"},
+    "oisst": {"url": "imagery/noaa-oisst-global", "scene": "root"},
+    "sentinel2-cog": {"url": "imagery/sentinel2-l2a-cog-29RKH", "scene": "root"},
+    "sentinel3": {"url": "iso/safe-manifests/sentinel3"},
+}
+"""Name -> options of the folder source; each has one product."""
+
+
+def story(**more: Any) -> CollectionFile:
+    words = {"id": "golden", "title": "Golden", "description": "One product"}
+    return CollectionFile.model_validate({**words, "source": {"type": "folder"}, **more})
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_product_becomes_the_golden_item(shared_data: Path, tmp_path: Path, name: str) -> None:
+    (found,) = folder.search(Scope(base=shared_data), **FAMILIES[name])
+    entry = prepare(found, story(), open_store(tmp_path.as_uri()), lambda *_: None)
+    assert entry is not None
+    assert_golden(name, entry.item, shared_data)
+
+
+def test_a_product_in_a_zip_is_read_as_if_it_were_unpacked(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    """Also in a tar, whose files begin with `./`, and whatever the archive's name."""
+    source = shared_data / "imagery/noaa-oisst-global"
+    files = sorted(source.iterdir())
+    with zipfile.ZipFile(tmp_path / "a b!.zip", "w") as packed:
+        for file in files:
+            packed.write(file, f"top/{file.name}")
+    with tarfile.open(tmp_path / "b.tar.gz", "w:gz") as bundle:
+        for file in files:
+            bundle.add(file, f"./{file.name}")
+    found = list(folder.search(Scope(base=tmp_path), url="."))
+    store = open_store((tmp_path / "store").as_uri())
+    entries = [
+        prepare(product, story(enrich=["projection"]), store, lambda *_: None) for product in found
+    ]
+    shapes = [entry.item["properties"]["proj:shape"] for entry in entries if entry]
+    assert shapes == [[720, 1440]] * 2
