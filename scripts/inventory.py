@@ -81,12 +81,13 @@ class Shop:
         self.store = store
         self._taken: dict[str, set[str]] = {}
 
-    def take(self, name: str, what: str, found: Iterable[Found]) -> Outcome:
+    def take(self, name: str, road: Any) -> Outcome:
         """Register the records of a file."""
-        outcome = Outcome(name, what)
-        records = self._listed(found, outcome)
+        outcome = Outcome(name, road.what)
+        records = self._listed(road.found, outcome)
         for number in count():
             story = self._story(f"{self.PREFIX}{number}")
+            story = story.model_copy(update={"reader_options": road.options})
             entries, reasons = self._prepared(records, story, name)
             taken = self._taken.setdefault(story.id, set())
             if taken.isdisjoint(entry.id for entry in entries):
@@ -166,7 +167,7 @@ def inventory(data: Path, catalogue: Catalogue, store: Store) -> Iterator[Outcom
             elif road.found is None:
                 outcome = Outcome(name, road.what)
             else:
-                outcome = shop.take(name, road.what, road.found)
+                outcome = shop.take(name, road)
             base = f"{place.url}/"
             outcome.reasons = [_plain(reason, base, data) for reason in outcome.reasons]
             yield outcome

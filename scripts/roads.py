@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import partial
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
@@ -16,6 +18,7 @@ from flows.csw import answer
 from flows.csw.exchange import CSW, Version, exchange
 from flows.found import Found
 from flows.packages.names import package
+from flows.packages.products import Scene
 from flows.records.standards import of
 from flows.scope import Scope
 from flows.sources import folder, stac_bulk, stac_static
@@ -25,10 +28,26 @@ from flows.upstream.records import record
 from infrastructure.errors import SwathError
 from infrastructure.http import Http
 
-FOLDERS = ("stac", "iso", "responses", "malformed")
+FOLDERS = ("stac", "iso", "imagery", "responses", "malformed")
 
-LEFT_OUT = ("malformed/mcf/*", "*/README.md", "*/NOTICE", "*/requests.txt")
+LEFT_OUT = (
+    "malformed/mcf/*", "*/README.md", "imagery/*/README", "imagery/INVENTORY.md",
+    "*/NOTICE", "*/requests.txt",
+)  # fmt: skip
 """What is no data, and templates of metadata for people."""
+
+WHOLE = (
+    "noaa-oisst-global", "noaa-storm-nashville", "sentinel1-grd-gcps", "sentinel2-l1c-aws-19UDP",
+    "sentinel2-l2a-aws-19UDP", "sentinel2-l2a-cog-29RKH",
+)  # fmt: skip
+"""Folders of images that are one product each."""
+
+DATES: dict[str, dict[str, str]] = {
+    "copernicus-dem": {"time": "2010-12-12T00:00:00Z/2015-01-16T23:59:59Z"},  # TanDEM-X
+    "dem-landcover-zion": {"time": "2000-02-11T00:00:00Z/2011-12-31T23:59:59Z"},  # SRTM to NLCD
+    "landsat-timeseries-pucallpa": {"pattern": r"(?P<year>\d{4})\.tif"},
+}
+"""Folder of images -> what their collection file would tell of when they are of."""
 
 VERSIONS: tuple[Version, ...] = ("2.0.2", "3.0.0")
 
@@ -43,9 +62,11 @@ class Road:
     """Nothing, of files without records."""
     collection: bool = False
     """Whether it is a STAC Collection, which is registered as such."""
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the collection file would say of the readers."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
     """The folder, and the server that gives its files."""
 
@@ -149,6 +170,32 @@ def _scene(place: Place, name: str) -> Road:
     return Road("product", folder.search(place.scope, url=path, scene="file", include=["*"]))
 
 
+def _image(place: Place, name: str) -> Road:
+    """A file of a folder of images: the product that it is the first file of."""
+    home = "/".join(name.split("/")[:2])
+    found, part = _products(place, home).get(name, (None, False))
+    if found is None:
+        return Road("part of the product before it" if part else "no part of a product")
+    kind = Path(home).name
+    return Road("product", [found], options={"geotiff": DATES.get(kind, {})})
+
+
+@cache
+def _products(place: Place, home: str) -> dict[str, tuple[Found | None, bool]]:
+    """Path of each file of a folder's products -> the product, if it is the first of its files."""
+    scene: Scene = "root" if Path(home).name in WHOLE else "folder"
+    path = place.data / home
+    roles: dict[str, tuple[Found | None, bool]] = {}
+    for product in folder.search(place.scope, url=str(path), scene=scene):
+        files = sorted(str(_path(href).relative_to(place.data)) for href in product.files.values())
+        roles |= dict.fromkeys(files, (None, True)) | {files[0]: (product, True)}
+    return roles
+
+
+def _path(href: str) -> Path:
+    return Path(unquote(urlsplit(href).path))
+
+
 def _xml(place: Place, name: str) -> Road:
     """An answer of a CSW, with or without records; a request, in which records may be too."""
     try:
@@ -223,6 +270,7 @@ ROADS: list[tuple[str, Callable[[Place, str], Road]]] = [
     ("stac/bulk/*", _bulk),
     ("stac/*", _stac),
     ("malformed/stac/*", _geometry),
+    ("imagery/*", _image),
     ("iso/safe-manifests/*", _product),
     ("iso/landsat-mtl/*", _scene),
     ("iso/*", _record),
