@@ -86,7 +86,7 @@ def prepare(  # noqa: PLR0913 - what, by which rules, where to and for whom
     """
     say(found.upstream_id, "read")
     found = unpacked(found)
-    reader = _reader(found, story)
+    reader = reader_of(found, story)
     document = _clean(_document(found, story, reader), story)
     if scope and _is_outside(document, found, scope):
         return None
@@ -110,7 +110,7 @@ def prepare(  # noqa: PLR0913 - what, by which rules, where to and for whom
     )
 
 
-def _reader(found: Found, story: CollectionFile) -> ModuleType:
+def reader_of(found: Found, story: CollectionFile) -> ModuleType:
     """The first reader that recognises the product."""
     if found.error:
         raise Unreadable(f"{found.upstream_id}: {found.error}")

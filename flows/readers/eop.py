@@ -54,8 +54,8 @@ def read(found: Found) -> pystac.Item:
     document["id"] = safe(document["id"])
     item = pystac.Item.from_dict(document, migrate=False)
     for raster in rasters:
-        key = safe(PurePosixPath(raster.name).name) if len(rasters) > 1 else "data"
-        item.add_asset(key, assets.data(raster, images[raster.name], raster.name))
+        asset = assets.data(raster, images[raster.name], raster.name)
+        item.add_asset(_key(raster, rasters), asset)
     if found.files:
         item.add_asset("metadata", assets.metadata(name, found.files[name], "O&M metadata"))
     return item
@@ -89,3 +89,11 @@ def _place(root: etree._Element, name: str, rasters: list[Raster]) -> Json | Non
         if shape(told).intersects(images):
             return told
     raise Unreadable(f"{name}: the images lie elsewhere than the metadata say")
+
+
+def _key(raster: Raster, rasters: list[Raster]) -> str:
+    """`data`; of several images their names, or their suffixes where the names are the same."""
+    if len(rasters) == 1:
+        return "data"
+    same = len({PurePosixPath(other.name).stem for other in rasters}) == 1
+    return PurePosixPath(raster.name).suffix[1:] if same else safe(raster.name)
