@@ -42,15 +42,21 @@ def says(element: etree._Element) -> str:
 
 
 def code(element: etree._Element, path: str) -> str | None:
-    """The value of a code list at a path; of North American numbers (`RI_367`) their words."""
-    for found in every(element, path):
-        for inner in found.iter(etree.Element):
-            value = inner.get("codeListValue", "").strip()
-            if value and not value.startswith("RI_"):
-                return value
-        if said := says(found):
-            return said.partition(";")[0].strip()
-    return None
+    """The value of the first code list at a path that has one."""
+    return next(iter(codes(element, path)), None)
+
+
+def codes(element: etree._Element, path: str) -> list[str]:
+    """The values of code lists at a path; of North American numbers (`RI_367`) their words."""
+    return [value for found in every(element, path) if (value := _code(found))]
+
+
+def _code(element: etree._Element) -> str:
+    for inner in element.iter(etree.Element):
+        value = inner.get("codeListValue", "").strip()
+        if value and not value.startswith("RI_"):
+            return value
+    return says(element).partition(";")[0].strip()
 
 
 def links(element: etree._Element) -> Iterator[str]:

@@ -14,10 +14,17 @@ class Contact:
 
     name: str | None = None
     organization: str | None = None
+    position: str | None = None
     role: str | None = None
     """CI_RoleCode of ISO 19115, or what stands nearest to it."""
     email: str | None = None
+    """One address, or several with spaces between."""
     url: str | None = None
+    phones: tuple[tuple[str, str], ...] = ()
+    """Number as written, and what it is for: `voice`, `facsimile`."""
+    address: dict[str, Any] = field(default_factory=dict)
+    """As an address of the Contacts extension."""
+    instructions: str | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,8 @@ class Online:
     """As ISO records have it: `OGC:WMS`, `WWW:DOWNLOAD-1.0-http--download`, a media type ..."""
     function: str | None = None
     """CI_OnLineFunctionCode of ISO 19115."""
+    operation: str | None = None
+    """Name of the service's operation that is called there."""
 
 
 @dataclass
@@ -44,6 +53,8 @@ class Facts:
     keywords: list[str] = field(default_factory=list)
     themes: list[tuple[str, list[str]]] = field(default_factory=list)
     """Name of a vocabulary, and its words."""
+    anchors: dict[str, str] = field(default_factory=dict)
+    """Word -> the address that defines it."""
     places: list[BaseGeometry] = field(default_factory=list)
     """Longitude and latitude in degrees, split at ±180."""
     spans: list[tuple[str | None, str | None]] = field(default_factory=list)

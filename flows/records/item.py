@@ -15,17 +15,7 @@ from flows.records import licences, online, people, times
 from flows.records.facts import Facts
 from flows.records.places import join
 
-THEMES = "https://stac-extensions.github.io/themes/v1.0.0/schema.json"
-EO = "https://stac-extensions.github.io/eo/v2.0.0/schema.json"
-PROCESSING = "https://stac-extensions.github.io/processing/v1.2.0/schema.json"
-
-EXTENSIONS = {
-    "themes": THEMES,
-    "contacts": people.CONTACTS,
-    "eo:cloud_cover": EO,
-    "processing:level": PROCESSING,
-}
-"""Property -> the extension that defines it."""
+LANGUAGE = "https://stac-extensions.github.io/language/v1.0.0/schema.json"
 
 
 def item(found: Found, facts: Facts) -> pystac.Item:
@@ -47,7 +37,7 @@ def item(found: Found, facts: Facts) -> pystac.Item:
         bbox=bbox,
         datetime=datetime.fromisoformat(moment) if moment else None,
         properties={**told, **({"swath:upstream_id": name} if safe(name) != name else {})},
-        stac_extensions=[schema for key, schema in EXTENSIONS.items() if key in told],
+        stac_extensions=[LANGUAGE] if "language" in told else [],
     )
     online.attach(made, facts.online, facts.previews)
     if licence := licences.address(facts.constraints):
@@ -72,7 +62,7 @@ def properties(facts: Facts, subject: str) -> dict[str, Any]:
         "title": facts.title,
         "description": facts.description,
         "keywords": list(dict.fromkeys(facts.keywords)),
-        "themes": [_theme(scheme, words) for scheme, words in facts.themes if words],
+        "themes": [_theme(facts, scheme, words) for scheme, words in facts.themes if words],
         "license": licences.spdx(facts.constraints),
         "rights": "\n".join(dict.fromkeys(facts.constraints)),
         "providers": people.providers(facts.contacts),
@@ -81,13 +71,17 @@ def properties(facts: Facts, subject: str) -> dict[str, Any]:
         "updated": times.stamp(facts.updated),
         "swath:parent_identifier": facts.parent,
     }
-    numbers = {key: value for key, value in facts.properties.items() if value not in (None, [], "")}
+    more = {k: value for k, value in facts.properties.items() if value not in (None, [], {}, "")}
     return {
         **{key: value for key, value in told.items() if value},
-        **numbers,
+        **more,
         **times.properties(facts, subject),
     }
 
 
-def _theme(scheme: str, words: list[str]) -> dict[str, Any]:
-    return {"scheme": scheme, "concepts": [{"id": word} for word in dict.fromkeys(words)]}
+def _theme(facts: Facts, scheme: str, words: list[str]) -> dict[str, Any]:
+    concepts = []
+    for word in dict.fromkeys(words):
+        url = facts.anchors.get(word, "")
+        concepts.append({"id": word, "url": url} if online.URI.fullmatch(url) else {"id": word})
+    return {"scheme": scheme, "concepts": concepts}

@@ -39,6 +39,9 @@ TYPES = {
 PAGES = {".html", ".htm", ".pdf", ".txt", ".xml", ".json", ".bmp", ".gif", ".png", ".jpg", ".jpeg"}
 """Suffixes of files that are not the data unless the record says that they are a download."""
 
+URI = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+")
+"""An address of the web as RFC 3986 has it; records have blanks and other signs in some."""
+
 
 def attach(item: pystac.Item, online: list[Online], previews: list[Online]) -> None:
     """Give an item the assets and links that a record's addresses are.
@@ -89,19 +92,26 @@ def _add(item: pystac.Item, online: Online, name: str, role: str) -> None:
     base = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or role
     taken = sum(key == base or re.fullmatch(rf"{base}-\d+", key) is not None for key in item.assets)
     key = f"{base}-{taken + 1}" if taken else base
-    item.add_asset(
-        key,
-        pystac.Asset(online.href, online.title, online.description, media_type(online), [role]),
-    )
+    asset = pystac.Asset(
+        online.href, online.title, online.description, media_type(online), [role],
+        _known({"iso:protocol": online.protocol, "iso:function": online.function}),
+    )  # fmt: skip
+    item.add_asset(key, asset)
 
 
 def _link(online: Online, relation: str) -> pystac.Link:
-    more: dict[str, Any] = {
-        key: value
-        for key, value in {"description": online.description, "protocol": online.protocol}.items()
-        if value
+    more = {
+        "description": online.description,
+        "protocol": online.protocol,
+        "iso:function": online.function,
+        "iso:operation": online.operation,
     }
-    return pystac.Link(relation, online.href, media_type(online), online.title, extra_fields=more)
+    kind = media_type(online)
+    return pystac.Link(relation, online.href, kind, online.title, extra_fields=_known(more))
+
+
+def _known(fields: dict[str, str | None]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value}
 
 
 def _file_name(href: str) -> str:

@@ -26,6 +26,21 @@ class System:
     projected: CRS | None
 
 
+def epsg(code: str, space: str = "") -> str | None:
+    """`EPSG:32634` for a code however it is written; None if it is none that EPSG has.
+
+    Args:
+        code: `EPSG:32634`, `urn:ogc:def:crs:EPSG::32634`, `WGS 84 (EPSG:4326)`, `32634` ...
+        space: The name space of the code, for one that is only a number.
+    """
+    found = CODE.search(code.rstrip(") "))
+    number = found[1] if found else code.strip() if "epsg" in space.lower() else ""
+    try:
+        return f"EPSG:{number}" if number.isdecimal() and CRS.from_epsg(int(number)) else None
+    except CRSError:
+        return None
+
+
 def system(name: str) -> System:
     """What a name stands for; nothing, and what is not known, is longitude and latitude."""
     code = CODE.search(name)

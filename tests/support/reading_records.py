@@ -5,6 +5,7 @@ from typing import Any
 import pystac
 from pystac.validation.stac_validator import JsonSchemaSTACValidator
 
+from flows import extensions
 from flows.found import Found
 from flows.readers import dif, dublin_core, fgdc, iso
 
@@ -23,10 +24,14 @@ def read(content: bytes) -> pystac.Item:
 def properties(content: bytes) -> dict[str, Any]:
     """Those that searches and people use; without what is tested by itself."""
     told: dict[str, Any] = read(content).to_dict(include_self_link=False)["properties"]
-    return {key: told[key] for key in told if key not in {"description", "contacts", "themes"}}
+    elsewhere = {"description", "contacts", "themes", "bands"}
+    return {key: told[key] for key in told if key not in elsewhere and not key.startswith("iso:")}
 
 
 def valid(item: pystac.Item) -> dict[str, Any]:
-    document = item.to_dict(include_self_link=False)
+    """The item's document with its extensions, held against STAC's schemas and theirs."""
+    document = item.to_dict(include_self_link=False, transform_hrefs=False)
+    document = extensions.declare(document)
+    extensions.check(document)
     JsonSchemaSTACValidator().validate_core(document, pystac.STACObjectType.ITEM, "1.1.0")
     return document

@@ -1,17 +1,37 @@
 """Where and when, in records of ISO (EX_Extent of ISO 19115-1, 6.6.1)."""
 
+from typing import Any
+
 from lxml import etree
 from shapely import union_all
 from shapely.geometry.base import BaseGeometry
 
-from flows.records import gml
-from flows.records.elements import every, name, text
+from flows.records import gml, numbers
+from flows.records.elements import every, name, text, texts
+from flows.records.iso import told, unique
 from flows.records.places import bounding_box
+
+EXTENT = "identificationInfo/*/extent/*"
+
+
+def names(root: etree._Element) -> dict[str, Any]:
+    """The properties beside geometry and times: names of places, and heights."""
+    vertical = f"{EXTENT}/verticalElement/*"
+    heights = told(
+        minimum=numbers.number(text(root, f"{vertical}/minimumValue")),
+        maximum=numbers.number(text(root, f"{vertical}/maximumValue")),
+    )
+    identifiers = f"{EXTENT}/geographicElement/EX_GeographicDescription/geographicIdentifier/*/code"
+    return {
+        "iso:extent_description": text(root, f"{EXTENT}/description"),
+        "iso:geographic_identifiers": unique(texts(root, identifiers)),
+        "iso:vertical_extent": heights,
+    }
 
 
 def spans(root: etree._Element) -> list[tuple[str | None, str | None]]:
     """Begin and end of each temporal extent, as written; an instant is both."""
-    periods = every(root, "identificationInfo/*/extent/*/temporalElement/*/extent/*")
+    periods = every(root, f"{EXTENT}/temporalElement/*/extent/*")
     return [
         (text(period, "."), text(period, "."))
         if name(period) == "TimeInstant"
@@ -26,7 +46,7 @@ def places(root: etree._Element, subject: str) -> list[BaseGeometry]:
     Raises:
         Unreadable: one is nowhere on Earth, or has no numbers.
     """
-    extents = every(root, "identificationInfo/*/extent/*")
+    extents = every(root, EXTENT)
     told = [_elements(extent, excluding=False) for extent in extents]
     if not any(told):  # some editors write `false` into every extent
         told = [_elements(extent, excluding=True) for extent in extents]

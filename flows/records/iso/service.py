@@ -1,0 +1,28 @@
+"""Services: their type, and what they work on (SV_ServiceIdentification, ISO 19119)."""
+
+from typing import Any
+
+from lxml import etree
+
+from flows.records.elements import XLINK, code, every, name, text
+from flows.records.iso import unique
+
+SERVICE = "identificationInfo/SV_ServiceIdentification"
+
+
+def service(root: etree._Element) -> dict[str, Any]:
+    """The properties; none where a record of data only names the services that give them out."""
+    found = every(root, "identificationInfo/*")
+    if not found or any(name(element) != "SV_ServiceIdentification" for element in found):
+        return {}
+    return {
+        "iso:service_type": text(root, f"{SERVICE}/serviceType"),
+        "iso:coupling_type": code(root, f"{SERVICE}/couplingType"),
+        "iso:operates_on": unique(
+            [
+                target
+                for element in every(root, f"{SERVICE}/operatesOn")
+                if (target := element.get("uuidref") or element.get(XLINK))
+            ]
+        ),
+    }
