@@ -93,6 +93,12 @@ def add(item: pystac.Item, *fields: str) -> None:
     item.stac_extensions += sorted(schema for schema in schemas if _name(schema) not in known)
 
 
+def differs(item: pystac.Item, prefix: str) -> bool:
+    """Whether an item declares another release of an extension than this project writes."""
+    others = set(item.stac_extensions) - OURS
+    return _name(SCHEMAS[prefix]) in {_name(schema) for schema in others}
+
+
 def check(item: dict[str, Any]) -> None:
     """Hold an item against the schemas of those extensions that this project writes.
 

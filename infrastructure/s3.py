@@ -80,6 +80,16 @@ def gdal_options(environ: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def server(environ: Mapping[str, str]) -> str | None:
+    """The address of the S3 server, if it is not Amazon's.
+
+    Raises:
+        Misconfigured: it is none.
+    """
+    endpoint = _endpoint(environ)
+    return endpoint.geturl().rstrip("/") if endpoint else None
+
+
 def _endpoint(environ: Mapping[str, str]) -> SplitResult | None:
     for name in ENDPOINT:
         if url := environ.get(name):

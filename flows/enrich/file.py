@@ -1,31 +1,56 @@
-"""The STAC File extension (2.1): size and checksum of the files in the store."""
+"""The STAC File extension (2.1): size and checksum of files, and the byte order of TIFF."""
 
 import hashlib
+from collections.abc import Iterator
 
 import pystac
 
+from flows import extensions
+from flows.packages.content import pieces
 from infrastructure.storage import Shelf
 
-SCHEMA = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 SHA2_256 = "1220"
 """Multihash prefix: function 0x12, 0x20 bytes."""
 
+ORDERS = {b"II": "little-endian", b"MM": "big-endian"}
+"""How a TIFF file begins -> its byte order (TIFF 6.0, section 2)."""
 
-def enrich(item: pystac.Item, shelf: Shelf) -> pystac.Item:
+FIELDS = ("file:size", "file:checksum", "file:byte_order")
+
+
+def enrich(item: pystac.Item, shelf: Shelf, outside: bool = False) -> pystac.Item:
     """Tell size (bytes) and SHA2-256 multihash of every asset that lies in the store.
 
+    Args:
+        item: The item; what it tells of files that are not looked at stays.
+        shelf: Its place in the store.
+        outside: Whether assets outside the store are read and told of, too.
+
     Raises:
-        Unreachable: the store does not answer.
+        Unreachable: the store or a server does not answer.
+        Unreadable: a file outside the store is not there, or its archive is damaged.
     """
     for asset in item.assets.values():
         key = shelf.store.key(asset.href)
-        if key is not None:
-            digest, size = hashlib.sha256(), 0
-            for chunk in shelf.store.read(key):
-                digest.update(chunk)
-                size += len(chunk)
-            asset.extra_fields["file:size"] = size
-            asset.extra_fields["file:checksum"] = SHA2_256 + digest.hexdigest()
-    if SCHEMA not in item.stac_extensions:
-        item.stac_extensions.append(SCHEMA)
+        if key is not None or outside:
+            content = pieces(asset.href) if key is None else shelf.store.read(key)
+            for name in FIELDS:
+                asset.extra_fields.pop(name, None)
+            asset.extra_fields |= _facts(content, "tiff" in (asset.media_type or ""))
+            extensions.add(item, *FIELDS)
     return item
+
+
+def _facts(content: Iterator[bytes], is_tiff: bool) -> dict[str, int | str]:
+    digest, size, head = hashlib.sha256(), 0, b""
+    for piece in content:
+        head = head or piece[:2]
+        digest.update(piece)
+        size += len(piece)
+    facts: dict[str, int | str] = {
+        "file:size": size,
+        "file:checksum": SHA2_256 + digest.hexdigest(),
+    }
+    if is_tiff and head in ORDERS:
+        facts["file:byte_order"] = ORDERS[head]
+    return facts

@@ -1,0 +1,61 @@
+"""The STAC Alternate Assets extension (1.2): the same files by another protocol, s3 and https."""
+
+import re
+from urllib.parse import quote, unquote, urlsplit
+
+import pystac
+
+from flows import extensions
+from infrastructure.errors import Misconfigured
+from infrastructure.storage import Shelf
+
+FIELD, NAME = "alternate", "alternate:name"
+
+PLAIN = {"s3", "gs"}
+"""Schemes whose keys are written as they are; addresses of the others are percent-encoded."""
+
+PREFIX = re.compile(r"(?:file://|[a-z][a-z0-9]*://[^/]+)/(?:.*/)?")
+
+
+def enrich(item: pystac.Item, shelf: Shelf, prefixes: dict[str, str]) -> pystac.Item:
+    """Give each asset its other addresses, named by their schemes.
+
+    Args:
+        item: The item; alternates that it tells stay, but for files that are on the shelf now: what
+            was told of these was another file.
+        shelf: Its place in the store.
+        prefixes: How addresses begin, and how they begin by the other protocol, such as
+            `s3://bucket/: https://bucket.example.org/`; it holds both ways.
+
+    Raises:
+        Misconfigured: a prefix is no beginning of an address that ends in a slash.
+    """
+    pairs = [*_checked(prefixes).items(), *((b, a) for a, b in prefixes.items())]
+    for asset in item.assets.values():
+        made = asset.href.startswith(shelf.href(""))
+        told = {} if made else asset.extra_fields.get(FIELD, {})
+        asset.extra_fields.pop(FIELD, None)
+        ours = {
+            urlsplit(other).scheme: _moved(asset.href, one, other)
+            for one, other in pairs
+            if asset.href.startswith(one)
+        }
+        if told or ours:
+            others = {name: {"href": href, NAME: name} for name, href in ours.items()}
+            asset.extra_fields |= {FIELD: {**told, **others}, NAME: urlsplit(asset.href).scheme}
+            extensions.add(item, FIELD)
+    return item
+
+
+def _checked(prefixes: dict[str, str]) -> dict[str, str]:
+    for prefix in [*prefixes.keys(), *prefixes.values()]:
+        if not PREFIX.fullmatch(prefix):
+            raise Misconfigured(f"alternate: '{prefix}' is not like s3://bucket/ or https://host/")
+    return prefixes
+
+
+def _moved(href: str, one: str, other: str) -> str:
+    """The address below the other prefix."""
+    rest = href.removeprefix(one)
+    key = rest if urlsplit(one).scheme in PLAIN else unquote(rest)
+    return other + (key if urlsplit(other).scheme in PLAIN else quote(key))
