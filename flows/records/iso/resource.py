@@ -72,14 +72,13 @@ def _format(element: etree._Element) -> dict[str, str]:
 def _associations(root: etree._Element) -> Iterator[dict[str, str]]:
     """MD_AggregateInformation of 2003, and MD_AssociatedResource of 2014."""
     for part in every(root, f"{RESOURCE}/aggregationInfo/*", f"{RESOURCE}/associatedResource/*"):
-        reference = first(part, "metadataReference")
-        attributes = dict(reference.attrib) if reference is not None else {}
+        record = first(part, "metadataReference")
+        linked = part if record is None else record
         known = told(
             code=text(part, "aggregateDataSetIdentifier/*/code", "name/*/identifier/*/code")
-            or attributes.get("uuidref"),
-            title=text(part, "aggregateDataSetName/*/title", "name/*/title")
-            or attributes.get(TITLE),
-            href=attributes.get(XLINK),
+            or linked.get("uuidref"),
+            title=text(part, "aggregateDataSetName/*/title", "name/*/title") or linked.get(TITLE),
+            href=linked.get(XLINK),
         )
         if known:
             yield known | told(
