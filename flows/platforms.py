@@ -28,8 +28,8 @@ GOOGLE_HOST = re.compile(r"(?:(?P<bucket>[a-z0-9._-]+)\.)?storage\.googleapis\.c
 class S3:
     """What the addresses of S3 do not tell."""
 
-    server: str | None
-    """Address of the server, if it is not Amazon's."""
+    server: str
+    """Address of the server; nothing, if it is Amazon's."""
     regions: dict[str, str]
     """Bucket -> region."""
 
@@ -70,7 +70,7 @@ def _by_host(host: str, folder: list[str], s3: S3) -> Scheme | None:
     """The platform whose host it is; buckets are part of its name, or the first folder."""
     if found := AWS_HOST.fullmatch(host):
         bucket = found["bucket"] or "".join(folder)
-        return S3(None, s3.regions).scheme(bucket, found["region"])
+        return S3("", s3.regions).scheme(bucket, found["region"])
     if found := AZURE_HOST.fullmatch(host):
         return {"type": "ms-azure", "platform": AZURE, "account": found["account"]}
     if found := GOOGLE_HOST.fullmatch(host):

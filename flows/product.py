@@ -1,6 +1,5 @@
 """From a product found to an entry for the catalogue: read, enrich, validate, describe."""
 
-import inspect
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pystac
 
-from flows import extensions
+from flows import extensions, options
 from flows.collection import CollectionFile
 from flows.found import Found
 from flows.granules import granule, rank
@@ -46,15 +45,15 @@ def check(story: CollectionFile) -> None:
         *(("readers", name, "read", story.reader_options.get(name, {})) for name in story.readers),
         *(("enrich", step.name, "enrich", step.options) for step in story.steps()),
     ]
-    for package, name, function, options in calls:
+    for package, name, function, given in calls:
         try:
             module = plugins.load(f"flows.{package}", name)
-            positional = [None] * (2 if function == "enrich" else 1)
-            inspect.signature(getattr(module, function)).bind(*positional, **options)
-        except TypeError as error:
-            raise Misconfigured(f"{story.path}: {name}: {error}") from error
         except Misconfigured as error:
             raise Misconfigured(f"{story.path}: {error}") from error
+        try:
+            options.check(getattr(module, function), 2 if function == "enrich" else 1, given)
+        except Misconfigured as error:
+            raise Misconfigured(f"{story.path}: {name}: {error}") from error
 
 
 def prepare(  # noqa: PLR0913 - what, by which rules, where to and for whom

@@ -1,12 +1,13 @@
 """The STAC Alternate Assets extension (1.2): the same files by another protocol, s3 and https."""
 
 import re
+from typing import Annotated
 from urllib.parse import quote, unquote, urlsplit
 
 import pystac
+from pydantic import AfterValidator
 
 from flows import extensions
-from infrastructure.errors import Misconfigured
 from infrastructure.storage import Shelf
 
 FIELD, NAME = "alternate", "alternate:name"
@@ -17,7 +18,16 @@ PLAIN = {"s3", "gs"}
 PREFIX = re.compile(r"(?:file://|[a-z][a-z0-9]*://[^/]+)/(?:.*/)?")
 
 
-def enrich(item: pystac.Item, shelf: Shelf, prefixes: dict[str, str]) -> pystac.Item:
+def _checked(prefix: str) -> str:
+    if not PREFIX.fullmatch(prefix):
+        raise ValueError(f"'{prefix}' is not like s3://bucket/ or https://host/")
+    return prefix
+
+
+Prefix = Annotated[str, AfterValidator(_checked)]
+
+
+def enrich(item: pystac.Item, shelf: Shelf, prefixes: dict[Prefix, Prefix]) -> pystac.Item:
     """Give each asset its other addresses, named by their schemes.
 
     Args:
@@ -26,11 +36,8 @@ def enrich(item: pystac.Item, shelf: Shelf, prefixes: dict[str, str]) -> pystac.
         shelf: Its place in the store.
         prefixes: How addresses begin, and how they begin by the other protocol, such as
             `s3://bucket/: https://bucket.example.org/`; it holds both ways.
-
-    Raises:
-        Misconfigured: a prefix is no beginning of an address that ends in a slash.
     """
-    pairs = [*_checked(prefixes).items(), *((b, a) for a, b in prefixes.items())]
+    pairs = [*prefixes.items(), *((b, a) for a, b in prefixes.items())]
     for asset in item.assets.values():
         made = asset.href.startswith(shelf.href(""))
         told = {} if made else asset.extra_fields.get(FIELD, {})
@@ -45,13 +52,6 @@ def enrich(item: pystac.Item, shelf: Shelf, prefixes: dict[str, str]) -> pystac.
             asset.extra_fields |= {FIELD: {**told, **others}, NAME: urlsplit(asset.href).scheme}
             extensions.add(item, FIELD)
     return item
-
-
-def _checked(prefixes: dict[str, str]) -> dict[str, str]:
-    for prefix in [*prefixes.keys(), *prefixes.values()]:
-        if not PREFIX.fullmatch(prefix):
-            raise Misconfigured(f"alternate: '{prefix}' is not like s3://bucket/ or https://host/")
-    return prefixes
 
 
 def _moved(href: str, one: str, other: str) -> str:

@@ -9,13 +9,13 @@ Without such a band and without a told figure, the cloud cover is estimated from
 item says that it is one.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import pystac
+from pydantic import Field
 
 from flows import extensions
 from flows.quality import bands, sentinel2, visible
-from infrastructure.errors import Misconfigured
 from infrastructure.storage import Shelf
 
 COVER, METHOD = "eo:cloud_cover", "swath:cloud_cover_method"
@@ -35,7 +35,7 @@ PROPERTIES = {
 def enrich(
     item: pystac.Item,
     shelf: Shelf,  # noqa: ARG001 - makes no file
-    brightness: float = 0.15,
+    brightness: Annotated[float, Field(gt=0, lt=1)] = 0.15,
 ) -> pystac.Item:
     """Tell the shares of clear, cloud, shadow, snow and water in the valid pixels, per cent.
 
@@ -52,12 +52,7 @@ def enrich(
     Raises:
         Unreadable: a file is no raster, or damaged.
         Unreachable: a server does not answer.
-        Misconfigured: the brightness is no reflectance.
     """
-    if not 0 < brightness < 1:
-        raise Misconfigured(
-            f"clouds: brightness is a reflectance between 0 and 1, not {brightness}"
-        )
     band = bands.find(item)
     facts = _counted(bands.count(*band)) if band else _estimated(item, brightness)
     if _told(item):

@@ -9,7 +9,6 @@ import pystac
 from flows.identifiers import safe
 from flows.packages.content import pieces
 from flows.raster import file_name
-from infrastructure.errors import Misconfigured
 from infrastructure.storage import Shelf
 
 ROLES = ("metadata", "thumbnail", "overview")
@@ -29,21 +28,13 @@ def enrich(
     Raises:
         Unreadable: a file is not there, or its archive is damaged.
         Unreachable: a server does not answer, or the store does not take a file.
-        Misconfigured: the roles or keys are no lists of words.
     """
-    wanted = {*ROLES} if roles is None else _words("roles", roles)
-    chosen = _words("keys", keys or [])
+    wanted = set(ROLES if roles is None else roles)
     for key, asset in item.assets.items():
-        is_wanted = key in chosen or not wanted.isdisjoint(asset.roles or [])
+        is_wanted = key in (keys or []) or not wanted.isdisjoint(asset.roles or [])
         if is_wanted and shelf.store.key(asset.href) is None:
             asset.href = _kept(key, asset.href, shelf)
     return item
-
-
-def _words(option: str, value: list[str]) -> set[str]:
-    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        raise Misconfigured(f"keep: {option} is a list of words, not {value!r}")
-    return set(value)
 
 
 def _kept(key: str, href: str, shelf: Shelf) -> str:

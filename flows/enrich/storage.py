@@ -6,13 +6,13 @@ other web server has no store to tell of.
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import pystac
+from pydantic import Field
 
 from flows import extensions
 from flows.platforms import S3, Scheme, scheme
-from infrastructure.errors import Misconfigured
 from infrastructure.s3 import server
 from infrastructure.storage import Shelf
 
@@ -22,7 +22,7 @@ SCHEMES, REFS = "storage:schemes", "storage:refs"
 def enrich(
     item: pystac.Item,
     shelf: Shelf,  # noqa: ARG001 - makes no file
-    endpoint: str | None = None,
+    endpoint: Annotated[str, Field(pattern="^https?://[^/]+/?$")] | None = None,
     regions: dict[str, str] | None = None,
     requester_pays: list[str] | None = None,
 ) -> pystac.Item:
@@ -37,11 +37,10 @@ def enrich(
         requester_pays: Buckets whose readers pay.
 
     Raises:
-        Misconfigured: the endpoint is no address, or the regions or buckets are not of their form.
+        Misconfigured: the server that the `AWS_*` variables name has no address.
         Unreadable: an address is none.
     """
-    s3 = S3(_endpoint(endpoint), _regions(regions or {}))
-    paying = _buckets(requester_pays or [])
+    s3 = S3((endpoint or server(os.environ) or "").rstrip("/"), regions or {})
     if extensions.differs(item, "storage"):
         return item
     schemes = dict(item.properties.get(SCHEMES, {}))
@@ -49,7 +48,7 @@ def enrich(
         found = scheme(href, s3)
         if found:
             fields[REFS] = [_name(found)]
-            paid = {"requester_pays": True} if found.get("bucket") in paying else {}
+            paid = {"requester_pays": True} if found.get("bucket") in (requester_pays or []) else {}
             schemes[_name(found)] = {**found, **paid}
     if schemes:
         item.properties[SCHEMES] = schemes
@@ -69,23 +68,3 @@ def _name(found: Scheme) -> str:
     """The name of a store in the item: its type, and its bucket or account."""
     parts = (found["type"], found.get("account"), found.get("bucket"))
     return "-".join(str(part) for part in parts if part)
-
-
-def _endpoint(told: str | None) -> str | None:
-    if told is None:
-        return server(os.environ)
-    if not told.startswith(("http://", "https://")):
-        raise Misconfigured(f"storage: endpoint is https://host or http://host, not '{told}'")
-    return told.rstrip("/")
-
-
-def _regions(told: dict[str, str]) -> dict[str, str]:
-    if not isinstance(told, dict) or not all(isinstance(name, str) for name in told.values()):
-        raise Misconfigured(f"storage: regions has a region for each bucket, not {told!r}")
-    return told
-
-
-def _buckets(told: list[str]) -> set[str]:
-    if not isinstance(told, list) or not all(isinstance(name, str) for name in told):
-        raise Misconfigured(f"storage: requester_pays is a list of buckets, not {told!r}")
-    return set(told)

@@ -6,12 +6,13 @@ item's own `created` and `updated` are of its metadata: they are no matter of th
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import pystac
+from pydantic import Field
 
 from flows import extensions
-from infrastructure.errors import Invalid, Misconfigured, Unreadable
+from infrastructure.errors import Invalid, Unreadable
 from infrastructure.storage import Shelf
 
 FIELDS = ("published", "expires", "unpublished")
@@ -21,7 +22,10 @@ MADE = ("processing:datetime", "s2:generation_time")
 
 
 def enrich(
-    item: pystac.Item, shelf: Shelf, published: str | None = None, lifetime: float | None = None
+    item: pystac.Item,
+    shelf: Shelf,
+    published: str | None = None,
+    lifetime: Annotated[float, Field(gt=0)] | None = None,
 ) -> pystac.Item:
     """Write the times that the item tells as the extension has them.
 
@@ -35,10 +39,7 @@ def enrich(
     Raises:
         Invalid: a time is none, or has no time zone.
         Unreadable: there is a lifetime, and nothing says when the product was published.
-        Misconfigured: the lifetime is not more than zero.
     """
-    if lifetime is not None and lifetime <= 0:
-        raise Misconfigured(f"timestamps: lifetime is a number of days above 0, not {lifetime}")
     told = item.properties
     if published in told:
         told.setdefault("published", told[published])

@@ -82,6 +82,21 @@ def test_a_wrong_file_is_one_sentence_with_its_path(
         ("url: .", "ulr: .", "folder: "),
         ("enrich: [cog", "enrich: [cig", "no 'cig' among the enrich"),
         ("{file: {}}", "{file: {wrong: 1}}", "file: got an unexpected keyword argument 'wrong'"),
+        (
+            "{file: {}}",
+            "{keep: {roles: metadata}}",
+            "keep: `roles` is 'metadata': Input should be a valid list",
+        ),
+        (
+            "{file: {}}",
+            "{clouds: {brightness: 15}}",
+            "clouds: `brightness` is 15: Input should be less than 1",
+        ),
+        (
+            "{file: {}}",
+            "{alternate: {prefixes: {'s3://a': 'https://a/'}}}",
+            "'s3://a' is not like s3://bucket/ or https://host/",
+        ),
     ],
 )
 def test_wrong_plug_ins_and_options_are_found_before_the_run(

@@ -6,7 +6,6 @@ import pytest
 
 from enriching import checked, item_of, shelf_in
 from flows.enrich import alternate
-from infrastructure.errors import Misconfigured
 from infrastructure.storage import Shelf
 
 PREFIXES = {"s3://cogs/": "https://cogs.s3.us-west-2.amazonaws.com/"}
@@ -58,12 +57,3 @@ def test_what_was_told_of_a_file_that_was_replaced_is_dropped(shelf: Shelf) -> N
     assert item.assets["red"].extra_fields["alternate"] == {
         "https": {"href": "https://files.example.org/c/i/red.tif", "alternate:name": "https"}
     }
-
-
-@pytest.mark.parametrize(
-    "prefixes",
-    [{"s3://cogs": "https://x.org/"}, {"s3://cogs/": "x.org/"}, {"s3://a/": "https:///"}],
-)
-def test_a_prefix_is_the_beginning_of_an_address(prefixes: dict[str, str], shelf: Shelf) -> None:
-    with pytest.raises(Misconfigured, match="is not like s3://bucket/ or https://host/"):
-        alternate.enrich(item_of({}), shelf, prefixes)

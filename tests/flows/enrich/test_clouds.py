@@ -10,7 +10,7 @@ import rasterio
 
 from enriching import checked, item_of, shelf_in
 from flows.enrich import clouds
-from infrastructure.errors import Misconfigured, Unreadable
+from infrastructure.errors import Unreadable
 from infrastructure.storage import Shelf
 
 
@@ -144,11 +144,6 @@ def test_a_quality_band_of_fractions_is_refused(tmp_path: Path, shelf: Shelf) ->
     item = banded("scl", write(tmp_path / "s.tif", np.zeros((4, 4), "float32")))
     with pytest.raises(Unreadable, match=r"s.tif: float32 is no type of a quality band"):
         clouds.enrich(item, shelf)
-
-
-def test_brightness_is_reflectance(shelf: Shelf) -> None:
-    with pytest.raises(Misconfigured, match="a reflectance between 0 and 1, not 15"):
-        clouds.enrich(item_of({}), shelf, brightness=15)
 
 
 def test_half_a_sky_of_white_is_half_cloud(tmp_path: Path, shelf: Shelf) -> None:

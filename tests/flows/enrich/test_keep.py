@@ -9,7 +9,7 @@ from enriching import item_of, shelf_in
 from flows.enrich import keep
 from flows.found import Found
 from flows.packages.archive import unpacked
-from infrastructure.errors import Misconfigured, Unreadable
+from infrastructure.errors import Unreadable
 from infrastructure.storage import Shelf, open_store
 
 
@@ -93,8 +93,3 @@ def test_a_file_that_is_gone_is_a_clear_line(tmp_path: Path, shelf: Shelf) -> No
     item = item_of({"notes": ((tmp_path / "gone.txt").as_uri(), "metadata")})
     with pytest.raises(Unreadable, match=r"gone\.txt is not there"):
         keep.enrich(item, shelf)
-
-
-def test_roles_are_a_list(shelf: Shelf) -> None:
-    with pytest.raises(Misconfigured, match="keep: roles is a list of words, not 'metadata'"):
-        keep.enrich(item_of({}), shelf, roles="metadata")  # type: ignore[arg-type]  # from YAML

@@ -7,7 +7,6 @@ import pytest
 
 from enriching import checked, item_of, shelf_in
 from flows.enrich import storage
-from infrastructure.errors import Misconfigured
 from infrastructure.storage import Shelf
 
 AWS = "https://{bucket}.s3.{region}.amazonaws.com"
@@ -116,18 +115,3 @@ def test_an_item_of_an_older_release_stays_as_it_is(shelf: Shelf) -> None:
 def test_a_web_server_has_no_store(shelf: Shelf) -> None:
     item = item_of({"red": ("https://example.org/red.tif", "data")})
     assert checked(storage.enrich(item, shelf))["properties"].keys() == {"datetime"}
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({"endpoint": "s3.example.org"}, "endpoint is https://host or http://host"),
-        ({"regions": "us-west-2"}, "regions has a region for each bucket, not 'us-west-2'"),
-        ({"requester_pays": "b"}, "requester_pays is a list of buckets, not 'b'"),
-    ],
-)
-def test_options_of_another_form_are_refused(
-    options: dict[str, Any], said: str, shelf: Shelf
-) -> None:
-    with pytest.raises(Misconfigured, match=f"^storage: {said}"):
-        storage.enrich(item_of({}), shelf, **options)

@@ -7,7 +7,7 @@ import pytest
 
 from enriching import checked, item_of, shelf_in
 from flows.enrich import timestamps
-from infrastructure.errors import Invalid, Misconfigured, Unreadable
+from infrastructure.errors import Invalid, Unreadable
 from infrastructure.storage import Shelf
 
 SCHEMA = "https://stac-extensions.github.io/timestamps/v1.1.0/schema.json"
@@ -86,8 +86,3 @@ def test_what_is_no_time_is_refused(properties: dict[str, Any], said: str, shelf
 def test_nobody_knows_when_it_expires_what_was_never_published(shelf: Shelf) -> None:
     with pytest.raises(Unreadable, match="i: nothing says when it was published"):
         timestamps.enrich(item_of({}), shelf, lifetime=3)
-
-
-def test_a_lifetime_is_more_than_nothing(shelf: Shelf) -> None:
-    with pytest.raises(Misconfigured, match="a number of days above 0, not -1"):
-        timestamps.enrich(item_of({}), shelf, lifetime=-1)
