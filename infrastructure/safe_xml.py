@@ -10,6 +10,9 @@ MOST = 64 * 2**20
 DEPTH = 100
 """Levels of elements that a document may have."""
 
+TAGS = 5_000_000
+"""Tags that a document may have: an element takes some sixty bytes of memory, however short it is."""
+
 
 def parse(content: bytes, subject: str) -> etree._Element:
     """The root of a document.
@@ -23,6 +26,8 @@ def parse(content: bytes, subject: str) -> etree._Element:
     """
     if len(content) > MOST:
         raise Unreadable(f"{subject}: XML of more than {MOST} bytes")
+    if content.count(b"<") > TAGS:
+        raise Unreadable(f"{subject}: XML of more than {TAGS} tags")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
