@@ -28,15 +28,14 @@ def enrich(item: pystac.Item, shelf: Shelf, outside: bool = False) -> pystac.Ite
 
     Raises:
         Unreachable: the store or a server does not answer.
-        Unreadable: a file outside the store is not there, or its archive is damaged.
+        Unreadable: a file is not there, or its archive is damaged.
     """
     for asset in item.assets.values():
-        key = shelf.store.key(asset.href)
-        if key is not None or outside:
-            content = pieces(asset.href) if key is None else shelf.store.read(key)
+        if outside or shelf.store.key(asset.href) is not None:
             for name in FIELDS:
                 asset.extra_fields.pop(name, None)
-            asset.extra_fields |= _facts(content, "tiff" in (asset.media_type or ""))
+            is_tiff = "tiff" in (asset.media_type or "")
+            asset.extra_fields |= _facts(pieces(asset.href), is_tiff)
             extensions.add(item, *FIELDS)
     return item
 

@@ -56,7 +56,15 @@ def read(href: str) -> bytes:
 
 
 def pieces(href: str) -> Iterator[bytes]:
-    """A file of any size, piece by piece; see `read`."""
+    """A file of any size, piece by piece; see `read`.
+
+    One in a store or on the web is asked for once, not range by range.
+    """
+    if archives.member(href) is None and not href.startswith("file:"):
+        with _told(href):
+            for chunk in obstore.get(*_place(href)).stream(PIECE):
+                yield bytes(chunk)
+        return
     with opened(href) as file:
         while piece := file.read(PIECE):
             yield piece

@@ -7,7 +7,7 @@ import pytest
 
 from enriching import checked, item_of, shelf_in
 from flows.enrich import file
-from infrastructure.storage import Shelf
+from infrastructure.storage import Shelf, open_store
 
 TIFF = "image/tiff; application=geotiff"
 
@@ -60,3 +60,10 @@ def test_files_outside_are_read_if_that_is_asked_for(shared_data: Path, shelf: S
 def test_an_empty_file_has_a_size_too(shelf: Shelf) -> None:
     item = item_of({"nothing": (shelf.put("nothing", b""), "metadata")})
     assert file.enrich(item, shelf).assets["nothing"].extra_fields == facts(b"")
+
+
+def test_files_in_a_bucket_are_read_in_pieces(bucket: str, tmp_path: Path) -> None:
+    shelf = Shelf(open_store(bucket), "c/i", tmp_path)
+    content = bytes(range(256)) * 20_000
+    item = item_of({"red": (shelf.put("red.bin", content), "data")})
+    assert file.enrich(item, shelf).assets["red"].extra_fields == facts(content)

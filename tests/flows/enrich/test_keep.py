@@ -87,6 +87,9 @@ def test_a_file_in_a_bucket_is_kept(bucket: str, shelf: Shelf) -> None:
     item = item_of({"notes": (outside, "metadata")})
     assert keep.enrich(item, shelf).assets["notes"].href == shelf.href("notes-notes.txt")
     assert kept(shelf) == {"notes-notes.txt": b"notes"}
+    gone = item_of({"notes": (f"{bucket}/gone.txt", "metadata")})
+    with pytest.raises(Unreadable, match=r"gone\.txt is not there"):
+        keep.enrich(gone, shelf)
 
 
 def test_a_file_that_is_gone_is_a_clear_line(tmp_path: Path, shelf: Shelf) -> None:
