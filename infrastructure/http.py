@@ -23,6 +23,9 @@ MOST = 256 * 2**20
 
 CHUNK = 2**16
 
+HERE = {"localhost", "127.0.0.1", "::1"}
+"""This machine: packing an answer takes longer there than its way."""
+
 OBJECT = re.compile(r"^HTTPS?Connection(?:Pool)?\([^)]*\): ")
 """How messages of urllib3 begin: with the connection, whose address stands in ours already."""
 
@@ -185,6 +188,8 @@ class _Adapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> Any:
         self.door.allow(request.url or "")
         self.door.keep_home(request)
+        if split(request.url or "").hostname in HERE:
+            request.headers["Accept-Encoding"] = "identity"
         self.door.wait()
         return super().send(request, *args, **options)
 
