@@ -11,7 +11,7 @@ DEPTH = 100
 """Levels of elements that a document may have."""
 
 TAGS = 5_000_000
-"""Tags that a document may have: an element takes some sixty bytes of memory, however short it is."""
+"""Tags that a document may have: an element takes some sixty bytes, however short it is."""
 
 
 def parse(content: bytes, subject: str) -> etree._Element:

@@ -14,24 +14,13 @@ from shapely.geometry.base import BaseGeometry
 from flows import records
 from flows.found import Found
 from flows.records import numbers
+from flows.records.dif import CITATIONS, contacts, kept
 from flows.records.elements import every, prose, text, texts
-from flows.records.facts import Contact, Event, Facts, Online
+from flows.records.facts import Event, Facts, Online
 from flows.records.item import item
 from flows.records.places import bounding_box
 from flows.records.standards import begin
 from infrastructure.errors import Unreadable
-
-ROLES = {
-    "investigator": "principalInvestigator",
-    "technical contact": "pointOfContact",
-    "primary": "pointOfContact",
-    "metadata author": "author",
-    "distributor": "distributor",
-    "originator": "originator",
-    "archiver": "custodian",
-    "processor": "processor",
-}
-"""Role in DIF, in lower case -> role of ISO 19115."""
 
 WORDS = ("Category", "Topic", "Term", "Variable_Level_1", "Variable_Level_2", "Variable_Level_3")
 """Parts of a science keyword."""
@@ -53,11 +42,10 @@ def read(found: Found) -> pystac.Item:
 
 
 def _facts(root: etree._Element, subject: str) -> Facts:
-    citation = "Dataset_Citation", "Data_Set_Citation"
     return Facts(
         identifier=text(root, "Entry_ID/Short_Name", "Entry_ID"),
         parent=text(root, "Parent_DIF", "Metadata_Association/Entry_ID/Short_Name"),
-        title=text(root, "Entry_Title", *(f"{name}/Dataset_Title" for name in citation)),
+        title=text(root, "Entry_Title", *(f"{name}/Dataset_Title" for name in CITATIONS)),
         description=prose(root, "Summary/Abstract", "Summary"),
         keywords=texts(root, "Keyword", "Ancillary_Keyword"),
         themes=[
@@ -66,7 +54,7 @@ def _facts(root: etree._Element, subject: str) -> Facts:
         ],
         places=list(_places(root, subject)),
         spans=list(_spans(root)),
-        dates=list(_dates(root, citation)),
+        dates=list(_dates(root)),
         created=text(root, "Metadata_Dates/Metadata_Creation", "DIF_Creation_Date"),
         updated=text(
             root,
@@ -74,7 +62,7 @@ def _facts(root: etree._Element, subject: str) -> Facts:
             "Last_DIF_Revision_Date",
             "DIF_Creation_Date",
         ),
-        contacts=list(_contacts(root, citation)),
+        contacts=list(contacts(root)),
         constraints=texts(
             root,
             "Use_Constraints/License_URL/URL",
@@ -86,6 +74,7 @@ def _facts(root: etree._Element, subject: str) -> Facts:
         online=list(_online(root)),
         previews=[Online(href) for href in texts(root, "Multimedia_Sample/URL")],
         properties={
+            **kept(root),
             "platform": next(iter(_names(root, "Platform", "Source_Name")), None),
             "instruments": _names(root, "Platform/Instrument", "Sensor_Name"),
             "processing:level": text(root, "Product_Level_Id", "Product_Level_ID"),
@@ -138,34 +127,13 @@ def _spans(root: etree._Element) -> Iterator[tuple[str | None, str | None]]:
             yield text(coverage, "Start_Date"), text(coverage, "Stop_Date")
 
 
-def _dates(root: etree._Element, citation: tuple[str, ...]) -> Iterator[tuple[Event, str]]:
+def _dates(root: etree._Element) -> Iterator[tuple[Event, str]]:
     for said in texts(root, "Metadata_Dates/Data_Creation"):
         yield "creation", said
-    for said in texts(root, *(f"{name}/Dataset_Release_Date" for name in citation)):
+    for said in texts(root, *(f"{name}/Dataset_Release_Date" for name in CITATIONS)):
         yield "publication", said
     for said in texts(root, "Metadata_Dates/Data_Last_Revision"):
         yield "revision", said
-
-
-def _contacts(root: etree._Element, citation: tuple[str, ...]) -> Iterator[Contact]:
-    for said in texts(root, *(f"{name}/Dataset_Creator" for name in citation)):
-        yield Contact(organization=said, role="author")
-    for said in texts(root, *(f"{name}/Dataset_Publisher" for name in citation)):
-        yield Contact(organization=said, role="publisher")
-    for group in every(root, "Organization", "Data_Center"):
-        yield Contact(
-            organization=text(group, "*/Long_Name", "*/Short_Name"),
-            role=ROLES.get((text(group, "Organization_Type") or "distributor").lower()),
-            url=text(group, "Organization_URL", "Data_Center_URL"),
-        )
-    for person in every(root, "Personnel"):
-        who = person if text(person, "Last_Name") else person.find("{*}Contact_Person")
-        if who is not None:
-            yield Contact(
-                name=" ".join(texts(who, "First_Name", "Last_Name")) or None,
-                role=ROLES.get((text(person, "Role") or "").lower()),
-                email=text(who, "Email"),
-            )
 
 
 def _online(root: etree._Element) -> Iterator[Online]:

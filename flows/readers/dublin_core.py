@@ -5,6 +5,7 @@ OGC 07-006r1 (CSW 2.0.2), 10.2.5; OGC 12-176r7 (CSW 3.0), 6.5.5; https://www.dub
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pystac
 import shapely
@@ -21,6 +22,7 @@ from flows.records.facts import Contact, Event, Facts, Online
 from flows.records.item import item
 from flows.records.places import area, bounding_box
 from flows.records.standards import CSW, begin
+from infrastructure import languages
 from infrastructure.errors import Unreadable
 
 ROLES = {"creator": "author", "publisher": "publisher", "contributor": "contributor",
@@ -35,6 +37,9 @@ EVENTS: dict[str, Event] = {
     "date": "publication",
 }
 """Element -> what it is about. What `dc:date` is of is not said; most mean the publication."""
+
+TYPES = {"dataset": "dataset", "service": "service", "collection": "series", "series": "series"}
+"""Type of the DCMI, in lower case -> MD_ScopeCode."""
 
 IN_BRACKETS = re.compile(r"(\w+)\s*=\s*([^;]+)")
 """A part of a DCMI Box, Point or Period: `northlimit=10.5; name=...`."""
@@ -91,7 +96,21 @@ def _facts(root: etree._Element, subject: str) -> Facts:
         constraints=texts(record, "license", "rights", "accessRights"),
         online=list(_online(record)),
         previews=[address for address in _online(record) if _is_preview(address)],
+        properties=_kept(record),
     )
+
+
+def _kept(record: etree._Element) -> dict[str, Any]:
+    """What STAC has no field for, in the terms of ISO."""
+    tags = (languages.tag(said) for said in texts(record, "language"))
+    formats = dict.fromkeys(texts(record, "format"))
+    return {
+        "iso:hierarchy_level": TYPES.get((text(record, "type") or "").rpartition("/")[2].lower()),
+        "iso:alternate_titles": texts(record, "alternative"),
+        "iso:languages": [languages.code(tag) for tag in tags if tag],
+        "iso:formats": [{"name": name} for name in formats],
+        "processing:lineage": prose(record, "provenance"),
+    }
 
 
 def _themes(record: etree._Element) -> Iterator[tuple[str, list[str]]]:

@@ -16,14 +16,12 @@ from flows import records
 from flows.found import Found
 from flows.records import numbers
 from flows.records.elements import every, prose, text, texts
-from flows.records.facts import Contact, Event, Facts, Online
+from flows.records.facts import Event, Facts, Online
+from flows.records.fgdc import contacts, kept, said
 from flows.records.item import item
 from flows.records.places import bounding_box
 from flows.records.standards import begin
 from infrastructure.errors import Unreadable
-
-UNSAID = {"none", "not specified", "unknown", "n/a", "not applicable"}
-"""What stands where the standard wants an entry and there is none."""
 
 CLOCK = re.compile(r"(\d\d):?(\d\d)(?::?(\d\d)(?:\.\d*)?)?(Z|[+-]\d\d:?\d\d)?")
 
@@ -52,17 +50,18 @@ def _facts(root: etree._Element, subject: str) -> Facts:
         identifier=text(root, "idinfo/datasetid"),
         title=text(root, f"{cite}/title"),
         description=prose(root, "idinfo/descript/abstract"),
-        keywords=_said(root, *(f"idinfo/keywords/*/{kind}key" for kind in KEYS)),
+        keywords=said(root, *(f"idinfo/keywords/*/{kind}key" for kind in KEYS)),
         themes=list(_themes(root)),
         places=_places(root, subject),
         spans=list(_spans(root)),
         dates=list(_dates(root)),
         updated=text(root, "metainfo/metd"),
-        contacts=list(_contacts(root)),
-        constraints=_said(root, "idinfo/accconst", "idinfo/useconst"),
+        contacts=list(contacts(root)),
+        constraints=said(root, "idinfo/accconst", "idinfo/useconst"),
         online=list(_online(root)),
         previews=[Online(href) for href in texts(root, "idinfo/browse/browsen")],
         properties={
+            **kept(root),
             "eo:cloud_cover": numbers.number(text(root, "dataqual/cloud")),
             "gsd": _resolution(root),
         },
@@ -73,21 +72,17 @@ KEYS = ("theme", "place", "strat", "temp")
 """Kinds of keywords, as their elements begin."""
 
 
-def _said(root: etree._Element, *paths: str) -> list[str]:
-    return [said for said in texts(root, *paths) if said.strip(" .").lower() not in UNSAID]
-
-
 def _themes(root: etree._Element) -> Iterator[tuple[str, list[str]]]:
     for kind in KEYS:
         for group in every(root, "idinfo/keywords/*"):
-            scheme = _said(group, f"{kind}kt")
+            scheme = said(group, f"{kind}kt")
             if scheme:
                 yield scheme[0], texts(group, f"{kind}key")
 
 
 def _dates(root: etree._Element) -> Iterator[tuple[Event, str]]:
-    for said in texts(root, "idinfo/citation/citeinfo/pubdate"):
-        yield "publication", said
+    for day in texts(root, "idinfo/citation/citeinfo/pubdate"):
+        yield "publication", day
 
 
 def _spans(root: etree._Element) -> Iterator[tuple[str | None, str | None]]:
@@ -137,26 +132,11 @@ def _polygon(ring: etree._Element, subject: str) -> BaseGeometry:
         raise Unreadable(f"{subject}: its polygon cannot be read: {error}") from error
 
 
-def _contacts(root: etree._Element) -> Iterator[Contact]:
-    for said in _said(root, "idinfo/citation/citeinfo/origin"):
-        yield Contact(organization=said, role="originator")
-    for said in _said(root, "idinfo/citation/citeinfo/pubinfo/publish"):
-        yield Contact(organization=said, role="publisher")
-    for path, role in (("idinfo/ptcontac", "pointOfContact"), ("distinfo/distrib", "distributor")):
-        for info in every(root, f"{path}/cntinfo"):
-            yield Contact(
-                name=next(iter(_said(info, "*/cntper")), None),
-                organization=next(iter(_said(info, "*/cntorg")), None),
-                role=role,
-                email=text(info, "cntemail"),
-            )
-
-
 def _online(root: etree._Element) -> Iterator[Online]:
     for href in texts(root, "idinfo/citation/citeinfo/onlink"):
         yield Online(href)
     for form in every(root, "distinfo/stdorder/digform"):
-        title = next(iter(_said(form, "digtinfo/formname")), None)
+        title = next(iter(said(form, "digtinfo/formname")), None)
         for href in texts(form, "digtopt/onlinopt/computer/networka/networkr"):
             yield Online(href, title, function="download")
 

@@ -69,6 +69,8 @@ def properties(facts: Facts, subject: str) -> dict[str, Any]:
         "contacts": people.contacts(facts.contacts),
         "created": times.stamp(facts.created),
         "updated": times.stamp(facts.updated),
+        "published": times.first(facts.dates, "publication"),
+        "iso:dates": [{"type": kind, "date": times.dashed(text)} for kind, text in facts.dates],
         "swath:parent_identifier": facts.parent,
     }
     more = {k: value for k, value in facts.properties.items() if value not in (None, [], {}, "")}

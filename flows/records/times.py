@@ -7,7 +7,7 @@ import re
 from calendar import monthrange
 from datetime import UTC, datetime
 
-from flows.records.facts import Facts
+from flows.records.facts import Event, Facts
 from infrastructure.errors import Unreadable
 
 DATE = re.compile(r"(?P<year>\d{4})(?:-?(?P<month>\d\d)(?:-?(?P<day>\d\d))?)?(?:Z|[+-]\d\d:\d\d)?")
@@ -42,6 +42,18 @@ def stamp(text: str | None) -> str | None:
     """The beginning of a date or moment as STAC writes it (RFC 3339)."""
     found = interval(text)
     return written(found[0]) if found else None
+
+
+def first(dates: list[tuple[Event, str]], event: Event) -> str | None:
+    """The earliest date of an event as STAC writes it."""
+    return min((moment for kind, text in dates if kind == event and (moment := stamp(text))),
+               default=None)  # fmt: skip
+
+
+def dashed(text: str) -> str:
+    """A date as ISO 8601 has it in its extended form; anything else stays as it is."""
+    parts = DATE.fullmatch(text)
+    return "-".join(part for part in parts.groups() if part) if parts else text
 
 
 def written(moment: datetime) -> str:

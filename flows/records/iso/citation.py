@@ -6,7 +6,6 @@ from typing import Any
 
 from lxml import etree
 
-from flows.records import times
 from flows.records.elements import code, every, links, text, texts
 from flows.records.facts import Event
 from flows.records.iso import told, unique
@@ -29,9 +28,7 @@ DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", r
 def citation(root: etree._Element) -> dict[str, Any]:
     """The properties."""
     identifiers = [_identifier(element) for element in every(root, f"{CITATION}/identifier/*")]
-    dois = (DOI.fullmatch(known.get("code", "")) for known in identifiers)
-    issued = (stamp for kind, said in events(root) if kind == "publication"
-              and (stamp := times.stamp(said)))  # fmt: skip
+    dois = (doi(known.get("code", "")) for known in identifiers)
     return {
         "iso:alternate_titles": unique(texts(root, f"{CITATION}/alternateTitle")),
         "iso:edition": text(root, f"{CITATION}/edition"),
@@ -39,9 +36,14 @@ def citation(root: etree._Element) -> dict[str, Any]:
         "iso:dates": unique(list(dates(root))),
         "iso:presentation_form": code(root, f"{CITATION}/presentationForm"),
         "iso:citation_details": text(root, f"{CITATION}/otherCitationDetails"),
-        "published": min(issued, default=None),
-        "sci:doi": next((doi[1] for doi in dois if doi), None),
+        "sci:doi": next(filter(None, dois), None),
     }
+
+
+def doi(written: str) -> str | None:
+    """The DOI itself, however it is written; None if it is none."""
+    found = DOI.fullmatch(written.strip())
+    return found[1] if found else None
 
 
 def dates(root: etree._Element) -> Iterator[dict[str, str]]:
