@@ -226,4 +226,4 @@ def _place(href: str) -> tuple[ObjectStore, str]:
     parts = urlsplit(there)
     options: ClientConfig = {"allow_http": True} if parts.scheme == "http" else {}
     base = f"{parts.scheme}://{parts.netloc}"
-    return HTTPStore.from_url(base, client_options=options), parts.path.lstrip("/")
+    return HTTPStore.from_url(base, client_options=options), unquote(parts.path.lstrip("/"))

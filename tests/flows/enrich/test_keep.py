@@ -1,6 +1,9 @@
 """Files that are copied into the store: which, under which name, and byte for byte."""
 
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pystac
 import pytest
@@ -90,6 +93,20 @@ def test_a_file_in_a_bucket_is_kept(bucket: str, shelf: Shelf) -> None:
     gone = item_of({"notes": (f"{bucket}/gone.txt", "metadata")})
     with pytest.raises(Unreadable, match=r"gone\.txt is not there"):
         keep.enrich(gone, shelf)
+
+
+def test_a_file_on_the_web_is_kept(
+    tmp_path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a b.txt").write_text("notes")
+    monkeypatch.setenv("SWATH_HARVEST_PRIVATE_HOSTS", "true")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        href = f"http://127.0.0.1:{server.server_port}/a%20b.txt"
+        keep.enrich(item_of({"notes": (href, "metadata")}), shelf)
+        server.shutdown()
+    assert kept(shelf) == {"notes-a~20b.txt": b"notes"}
 
 
 def test_a_file_that_is_gone_is_a_clear_line(tmp_path: Path, shelf: Shelf) -> None:
