@@ -1,4 +1,4 @@
-"""STAC Collections that are registered by hand."""
+"""Collections that are registered by hand: STAC's own, and metadata records of series."""
 
 import re
 from typing import Any
@@ -6,10 +6,14 @@ from typing import Any
 import pystac
 from pystac.errors import STACError, STACTypeError
 
+from flows import extensions
+from flows.found import Found
 from flows.product import OWN_LINKS
+from flows.records.collection import collection as of_item
 from flows.registration.found import fetched, parsed
-from flows.registration.story import has_file
+from flows.registration.story import DOCUMENTS, has_file
 from flows.validate import check_collection
+from infrastructure import plugins
 from infrastructure.catalogue import Catalogue
 from infrastructure.errors import Invalid, NotFound, Unreadable
 from infrastructure.http import Http
@@ -63,10 +67,11 @@ def _read(order: Registration, http: Http) -> pystac.Collection:
 
     Raises:
         Unreachable: the server does not answer.
-        Unreadable: it is no STAC Collection.
+        Unreadable: it is neither a STAC Collection nor a metadata record of one.
         Invalid: it breaks the standard.
     """
-    document = _with_extents(parsed(fetched(order, http), order.label()))
+    content = fetched(order, http)
+    document = _of_record(order, content) or _with_extents(parsed(content, order.label()))
     try:
         collection = pystac.Collection.from_dict(
             document, href=order.url, migrate=True, preserve_dict=False
@@ -80,6 +85,23 @@ def _read(order: Registration, http: Http) -> pystac.Collection:
     for link in collection.links:
         link.target = link.get_absolute_href() or link.target
     return collection
+
+
+def _of_record(order: Registration, content: bytes) -> dict[str, Any] | None:
+    """The collection that a metadata record describes, with a link to it; None if it is none."""
+    found = Found(order.collection or order.url or "", "", record=content)
+    readers = (plugins.load("flows.readers", name) for name in DOCUMENTS)
+    reader = next((reader for reader in readers if reader.recognises(found)), None)
+    if reader is None:
+        return None
+    item = reader.read(found).to_dict(include_self_link=False, transform_hrefs=False)
+    document = of_item(extensions.declare(item))
+    if order.collection:
+        document["id"] = order.collection
+    if order.url:
+        via = {"rel": "via", "href": order.url, "type": "application/xml", "title": "The record"}
+        document["links"].append(via)
+    return document
 
 
 def _with_extents(document: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,239 @@
+"""Which elements records of ISO use, and what becomes of each: found out by changing it.
+
+An element's home in STAC is what changes in the item when the element's value is changed in the
+record. It comes back if the item, written as a record again and read once more, still has the
+changed value there.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from flows.found import Found
+from flows.readers import iso
+from flows.records.standards import begin, of
+from infrastructure.errors import SwathError, Unreadable
+from infrastructure.safe_xml import parse
+
+Document = dict[str, Any]
+Writer = Callable[[Document, Document], bytes]
+"""An item and its collection -> a record of ISO."""
+
+COLLECTION: Document = {"id": "records", "description": "Records.", "license": "other"}
+
+ATTRIBUTES = ("{http://www.w3.org/1999/xlink}href", "uuidref", "uom", "codeListValue")
+"""Attributes that say something."""
+
+OTHERS = "http://www.fao.org/geonetwork"
+"""Namespace of what a catalogue puts into records for itself."""
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+DERIVED = {"swath:datetime_from", "stac_extensions"}
+"""Of an item: what only says how something else was found."""
+
+
+@dataclass
+class Element:
+    """One path of names, in all records."""
+
+    records: int = 0
+    homes: tuple[str, ...] = ()
+    """Fields of the item that follow it."""
+    tries: int = 0
+    """In how many records it was changed, and the item followed."""
+    returns: dict[str, bool] = field(default_factory=dict)
+    """Standard -> whether a record of it, made of the item, tells it again."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A value in a record: the text of an element, or one of its attributes."""
+
+    path: str
+    element: etree._Element
+    attribute: str | None
+
+
+def of_iso(*folders: Path) -> list[bytes]:
+    """The different records of ISO below folders; those in one answer are taken apart."""
+    found: dict[bytes, None] = {}
+    for path in sorted(path for folder in folders for path in folder.rglob("*.xml")):
+        try:
+            answer = parse(path.read_bytes(), path.name)
+        except Unreadable:
+            continue
+        for element in answer.iter(etree.Element):
+            inside = any(of(above) for above in element.iterancestors())
+            if (of(element) or "").startswith("iso") and not inside:
+                found[etree.tostring(element, with_tail=False)] = None
+    return list(found)
+
+
+def read(record: bytes) -> Document | None:
+    """The item of a record; None if it tells too little for one."""
+    try:
+        item = iso.read(Found("record", "1", record=record))
+    except SwathError:
+        return None
+    return item.to_dict(include_self_link=False, transform_hrefs=False)
+
+
+def elements(found: list[bytes], writers: dict[str, Writer], tries: int = 3) -> dict[str, Element]:
+    """All elements by their paths.
+
+    Args:
+        found: Records of ISO.
+        writers: Standard -> what writes records of it.
+        tries: In how many records each element is changed with an effect, at most.
+    """
+    known: dict[str, Element] = {}
+    for record in found:
+        item = read(record)
+        by_path: dict[str, list[Leaf]] = {}
+        for leaf in leaves(begin(record, "record")):
+            by_path.setdefault(leaf.path, []).append(leaf)
+        for path, here in by_path.items():
+            element = known.setdefault(path, Element())
+            element.records += 1
+            if item is not None and element.tries < tries:
+                _observe(element, item, here, writers)
+    return dict(sorted(known.items()))
+
+
+def leaves(root: etree._Element) -> Iterator[Leaf]:
+    """The values of a record."""
+    for element in root.iter(etree.Element):
+        if any(etree.QName(e).namespace == OTHERS for e in (element, *element.iterancestors())):
+            continue
+        path = _path(element)
+        if (element.text or "").strip() and not element.get("codeListValue"):
+            yield Leaf(path, element, None)
+        for attribute in ATTRIBUTES:
+            if element.get(attribute):
+                name = etree.QName(attribute).localname
+                suffix = "" if attribute == "codeListValue" else f"/@{name}"
+                yield Leaf(f"{path}{suffix}", element, attribute)
+
+
+def homes(before: Document, after: Document) -> tuple[str, ...]:
+    """The fields in which an item has values that it did not have before, two levels deep."""
+    return tuple(sorted({path for path, _ in set(_fields(after)) - set(_fields(before))}))
+
+
+def differences(one: Document, other: Document) -> set[str]:
+    """The fields in which two items differ."""
+    changed = Counter(_fields(one))
+    changed.subtract(Counter(_fields(other)))
+    return {path for (path, _), count in changed.items() if count}
+
+
+def again(item: Document, writer: Writer) -> Document | None:
+    """The item that is read of the record that is written of an item; None if there is none."""
+    try:
+        found = read(writer({**item, "collection": COLLECTION["id"]}, COLLECTION))
+    except SwathError:
+        return None
+    if found:
+        found["id"] = found["id"].removeprefix(f"{COLLECTION['id']}~3A")
+    return found
+
+
+def returned(item: Document, writer: Writer, paths: tuple[str, ...]) -> bool:
+    """Whether fields of an item are the same after it was written as a record and read again."""
+    found = again(item, writer)
+    return found is not None and not differences(item, found).intersection(paths)
+
+
+def _observe(
+    element: Element, item: Document, here: list[Leaf], writers: dict[str, Writer]
+) -> None:
+    """Change the element, and see what becomes of it; where it is there several times, one."""
+    changed = [(homes(item, after), after) for leaf in here[:5] if (after := _changed(leaf))]
+    effective = [(paths, after) for paths, after in changed if paths]
+    if not effective:
+        return
+    paths, after = min(effective, key=lambda pair: len(pair[0]))
+    element.tries += 1
+    if not element.homes or len(paths) < len(element.homes):
+        element.homes = paths
+    for standard, writer in writers.items():
+        same = returned(after, writer, paths)
+        element.returns[standard] = element.returns.get(standard, True) and same
+
+
+def _changed(leaf: Leaf) -> Document | None:
+    """The item of the record with another value there."""
+    element, name = leaf.element, leaf.attribute
+    text, value = element.text, element.get(name) if name else ""
+    other = _other(leaf.path, (value if name else text) or "")
+    if name:
+        element.set(name, other)
+    if name in {None, "codeListValue"}:
+        element.text = other
+    try:
+        return read(etree.tostring(element.getroottree().getroot()))
+    finally:
+        element.text = text
+        if name:
+            element.set(name, value or "")
+
+
+KINDS: list[tuple[str, str, Callable[[str], str]]] = [
+    (r".*/@uom", r".*", lambda _: "km"),
+    (r".*(language|languageCode)", r".*", lambda _: "swe"),
+    (r".*(voice|facsimile|phone/number)", r".*", lambda _: "+4912345678"),
+    (r".*(?<!ude)", r"true|0", lambda value: "false" if value == "true" else "1"),
+    (r".*(?<!ude)", r"false|1", lambda value: "true" if value == "false" else "0"),
+    (r".*/end\w*", r"\d{4}-\d\d-\d\d", lambda _: "2031-02-03"),
+    (r".*/end\w*", r"\d{4}-\d\d-\d\dT.*", lambda _: "2031-02-03T04:05:06Z"),
+    (r".*", r"\d{4}-\d\d-\d\d", lambda _: "1901-02-03"),
+    (r".*", r"\d{4}-\d\d-\d\dT.*", lambda _: "1901-02-03T04:05:06Z"),
+    (r".*", rf"({NUMBER.pattern}\s*)+", lambda value: NUMBER.sub(_more, value)),
+    (r".*", r".*://.*", lambda value: f"https://example.org/{len(value)}.html"),
+    (r".*", r"\S+@\S+", lambda _: "other@example.org"),
+]
+"""Path of an element and what it says, as patterns, and another value of the same kind."""
+
+
+def _other(path: str, value: str) -> str:
+    value = value.strip()
+    kinds = (make for where, what, make in KINDS
+             if re.fullmatch(where, path) and re.fullmatch(what, value, re.DOTALL))  # fmt: skip
+    make = next(kinds, lambda _: "other")
+    return make(value)
+
+
+def _more(number: re.Match[str]) -> str:
+    return f"{float(number[0]) + 0.25:g}" if "." in number[0] else str(int(number[0]) + 1)
+
+
+def _path(element: etree._Element) -> str:
+    """Names of properties: those of classes, which begin with a capital, are left out."""
+    line = [element, *element.iterancestors()]
+    names = [etree.QName(e).localname for e in reversed(line)]
+    return "/".join(name for name in names if not name[0].isupper())
+
+
+def _fields(item: Document) -> Iterator[tuple[str, str]]:
+    """Path of each field, without indexes, and its value."""
+    tops = {key: item[key] for key in ("id", "geometry", "bbox", "links")}
+    assets = list(item["assets"].values())
+    yield from _flat("", {**item["properties"], **tops, "assets": assets}, 0)
+
+
+def _flat(path: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
+    if path in DERIVED:
+        return
+    if isinstance(value, dict) and depth < 2 and path != "geometry":
+        for key, part in value.items():
+            yield from _flat(f"{path}.{key}" if path else key, part, depth + 1)
+    elif isinstance(value, list) and path != "bbox":
+        for part in value:
+            yield from _flat(path, part, depth)
+    else:
+        yield path, repr(value)
