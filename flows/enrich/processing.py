@@ -18,6 +18,8 @@ from infrastructure.storage import Shelf
 
 SOFTWARE, LINEAGE = "processing:software", "processing:lineage"
 
+CONVERTED, DRAWN, COPIED = "converted to cloud-optimised GeoTIFF", "drawn", "copied"
+
 OURS = re.compile(r"\s*Processed by Swath \d.*", re.DOTALL)
 """The sentence of an earlier run, at the end of a lineage."""
 
@@ -39,41 +41,44 @@ def enrich(item: pystac.Item, shelf: Shelf) -> pystac.Item:
         raise Invalid(f"{item.id}: {SOFTWARE} is no object of names and versions")
     if not isinstance(lineage, str):
         raise Invalid(f"{item.id}: {LINEAGE} is no text")
-    item.properties[SOFTWARE] = {**software, **_software()}
-    item.properties[LINEAGE] = f"{OURS.sub('', lineage)} {_sentence(item, shelf)}".strip()
+    deeds = _deeds(item, shelf)
+    item.properties[SOFTWARE] = {**software, **_software(deeds)}
+    item.properties[LINEAGE] = f"{OURS.sub('', lineage)} {_sentence(deeds)}".strip()
     extensions.add(item, SOFTWARE)
     return item
 
 
-def _software() -> dict[str, str]:
-    return {
-        "Swath": version("swath"),
-        "GDAL": rasterio.__gdal_version__,
-        "rio-cogeo": version("rio-cogeo"),
-    }
-
-
-def _sentence(item: pystac.Item, shelf: Shelf) -> str:
-    """What was done, by the assets' keys."""
-    ours = {key: asset for key, asset in item.assets.items() if _is_on(shelf, asset)}
-    made = {key for key, asset in ours.items() if file_name(asset.href) == _made(key, asset)}
-    rasters = [key for key in made if ours[key].media_type == pystac.MediaType.COG]
+def _deeds(item: pystac.Item, shelf: Shelf) -> dict[str, list[str]]:
+    """What was done -> the keys of the assets on the shelf that came of it."""
+    ours = {key: a for key, a in sorted(item.assets.items()) if a.href.startswith(shelf.href(""))}
+    made = [key for key, asset in ours.items() if file_name(asset.href) == _made(key, asset)]
+    converted = [key for key in made if ours[key].media_type == pystac.MediaType.COG]
     deeds = {
-        "converted to cloud-optimised GeoTIFF": rasters,
-        "drawn": made.difference(rasters),
-        "copied": ours.keys() - made,
+        CONVERTED: converted,
+        DRAWN: [key for key in made if key not in converted],
+        COPIED: [key for key in ours if key not in made],
     }
-    told = [f"{_list(sorted(keys))} {deed}" for deed, keys in deeds.items() if keys]
-    return f"Processed by Swath {version('swath')}: {'; '.join(told) or 'files unchanged'}."
-
-
-def _is_on(shelf: Shelf, asset: pystac.Asset) -> bool:
-    return asset.href.startswith(shelf.href(""))
+    return {deed: keys for deed, keys in deeds.items() if keys}
 
 
 def _made(key: str, asset: pystac.Asset) -> str:
     """The name that a step gives to a file that it makes: its asset's key and a suffix."""
     return f"{safe(key)}.{file_name(asset.href).rpartition('.')[2]}"
+
+
+def _software(deeds: dict[str, list[str]]) -> dict[str, str]:
+    """Swath, and what it did that with."""
+    used = {"Swath": version("swath")}
+    if deeds.keys() & {CONVERTED, DRAWN}:
+        used["GDAL"] = rasterio.__gdal_version__
+    if CONVERTED in deeds:
+        used["rio-cogeo"] = version("rio-cogeo")
+    return used
+
+
+def _sentence(deeds: dict[str, list[str]]) -> str:
+    told = [f"{_list(keys)} {deed}" for deed, keys in deeds.items()]
+    return f"Processed by Swath {version('swath')}: {'; '.join(told) or 'files unchanged'}."
 
 
 def _list(words: list[str]) -> str:

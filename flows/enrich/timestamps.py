@@ -1,8 +1,8 @@
 """The STAC Timestamps extension (1.1): when a product was published and expires, in UTC.
 
-What the product tells stays, written in UTC. When its files were made, which products tell as the
-time of their processing, becomes `created` of those files that are still the product's own. The
-item's own `created` and `updated` are of its metadata: they are no matter of this step.
+What the product tells stays, written in UTC. When it was processed (`processing:datetime`) becomes
+`created` of those of its data files that are still its own. The item's own `created` and `updated`
+are of its metadata: they are no matter of this step.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -17,8 +17,8 @@ from infrastructure.storage import Shelf
 
 FIELDS = ("published", "expires", "unpublished")
 
-MADE = ("processing:datetime", "s2:generation_time")
-"""Properties that say when the product was processed; the first that is there counts."""
+MADE = "processing:datetime"
+"""Property that says when the product was processed."""
 
 
 def enrich(
@@ -61,12 +61,11 @@ def _publication(item: pystac.Item) -> datetime:
 
 def _made(item: pystac.Item, shelf: Shelf) -> None:
     """Tell when the product's own data files were made."""
-    name = next((name for name in MADE if name in item.properties), None)
-    if name is None:
+    if MADE not in item.properties:
         return
     for asset in item.assets.values():
         if asset.has_role("data") and shelf.store.key(asset.href) is None:
-            asset.extra_fields.setdefault("created", _written(_time(item, name)))
+            asset.extra_fields.setdefault("created", _written(_time(item, MADE)))
 
 
 def _time(item: pystac.Item, name: str) -> datetime:

@@ -58,8 +58,9 @@ def test_the_products_own_processing_stays_and_ours_is_told_once(shelf: Shelf) -
 
 def test_a_sentence_of_an_older_version_is_replaced(shelf: Shelf) -> None:
     item = item_of({}, **{"processing:lineage": "Processed by Swath 0.0.9: red copied."})
-    said = processing.enrich(item, shelf).properties["processing:lineage"]
-    assert said == f"Processed by Swath {version('swath')}: files unchanged."
+    facts = processing.enrich(item, shelf).properties
+    assert facts["processing:lineage"] == f"Processed by Swath {version('swath')}: files unchanged."
+    assert facts["processing:software"] == {"Swath": version("swath")}
 
 
 @pytest.mark.parametrize("field", ["processing:software", "processing:lineage"])
