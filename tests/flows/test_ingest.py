@@ -475,6 +475,17 @@ def test_a_collection(place: Place, shared_data: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_collection_of_a_metadata_record(place: Place, shared_data: Path) -> None:
+    file = shared_data / "iso/iso19115-3/metawal.wallonie.be-catchments.xml"
+    url = place.put("d/series.xml", file.read_bytes())
+    job = place.register(type="stac-collection", url=url, collection="catchments")
+    assert (job.state, job.collection) == ("completed", "catchments"), job.error
+    kept = place.catalogue.collection("catchments")
+    assert kept["title"] == "Protection des captages - Série"
+    assert kept["iso:hierarchy_level"] == "series"
+    assert (kept["links"][-1]["rel"], kept["links"][-1]["href"]) == ("via", url)
+
+
 @pytest.mark.parametrize(
     ("change", "error", "said"),
     [
