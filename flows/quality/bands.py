@@ -25,6 +25,9 @@ READINGS: dict[str, Callable[[NDArray[np.integer]], Kinds]] = {
 KEY = re.compile(r"(?P<name>qa_pixel|bqa|scl)(?:[_-]?[126]0m?)?", re.IGNORECASE)
 """Keys of the assets that are such bands; Sentinel-2 has its own in several resolutions."""
 
+VALUES = 2**16
+"""Values that a quality band can have, at most."""
+
 PIXELS = 2**22
 """Pixels that are read at a time, about."""
 
@@ -74,18 +77,19 @@ def count(name: str, asset: pystac.Asset) -> Counted:
         Unreadable: the file is no raster, is damaged, or has no whole numbers.
         Unreachable: its server does not answer.
     """
-    totals: dict[int, int] = {}
+    totals = np.zeros(VALUES, "int64")
     with opened(asset.href) as source:
         if source.dtypes[0] not in {"uint8", "uint16", "int16"}:
             told = f"{source.dtypes[0]} is no type of a quality band"
             raise Unreadable(f"{file_name(asset.href)}: {told}")
         for window in _windows(source):
-            values, counts = np.unique(source.read(1, window=window), return_counts=True)
-            for value, number in zip(values.tolist(), counts.tolist(), strict=True):
-                totals[value] = totals.get(value, 0) + number
-        if source.nodata is not None:
-            totals.pop(int(source.nodata), None)
-    return Counted(name, np.array(list(totals), "int64"), np.array(list(totals.values()), "int64"))
+            values = source.read(1, window=window).astype("uint16", copy=False)
+            totals += np.bincount(values.ravel(), minlength=VALUES)
+        if source.nodata:  # 0 stands for nothing in every band
+            totals[0] += totals[int(source.nodata)]
+            totals[int(source.nodata)] = 0
+    (values,) = totals.nonzero()
+    return Counted(name, values, totals[values])
 
 
 def _windows(source: DatasetReader) -> Iterator[Window]:

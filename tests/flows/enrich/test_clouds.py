@@ -130,9 +130,16 @@ def test_a_band_of_several_strips_is_counted_whole(
 
 
 def test_collars_are_not_counted(tmp_path: Path, shelf: Shelf) -> None:
-    values = np.array([[0, 1, 1 << 6, 1 << 3]], "uint16")
-    facts = told(clouds.enrich(banded("qa_pixel", write(tmp_path / "q.tif", values)), shelf))
-    assert facts["eo:cloud_cover"] == 50
+    values = np.array([[0, 1, 1 << 6, 1 << 3, 65535]], "uint16")
+    path = write(tmp_path / "q.tif", values, nodata=65535)
+    assert told(clouds.enrich(banded("qa_pixel", path), shelf))["eo:cloud_cover"] == 50
+
+
+def test_the_share_of_no_data_is_that_of_all_pixels(tmp_path: Path, shelf: Shelf) -> None:
+    path = write(tmp_path / "s.tif", np.array([[0, 4, 4, 9]], "uint8"), nodata=0)
+    facts = told(clouds.enrich(banded("scl", path), shelf))
+    assert facts["s2:nodata_pixel_percentage"] == 25
+    assert facts["s2:vegetation_percentage"] == facts["swath:clear_percentage"] == 66.67
 
 
 def test_a_band_of_nothing_tells_nothing(tmp_path: Path, shelf: Shelf) -> None:
