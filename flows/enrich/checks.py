@@ -3,14 +3,16 @@
 Manifests are those of the SAFE format (manifest.safe, xfdumanifest.xml), lists of checksums
 (MD5SUMS, SHA256SUMS, `*_MD5.txt`, sidecars such as `a.tif.md5`), and Landsat's MTL, which only says
 which files there are. They are found among the assets with the role `metadata`, and the files
-beside them, also in archives. It comes before the steps that put files elsewhere.
+beside them, also in archives. On demand, what a STAC Item tells of its files is one, too.
+
+It comes before the steps that put files elsewhere.
 """
 
 from itertools import chain
 
 import pystac
 
-from flows.integrity.manifests import Manifest, manifests
+from flows.integrity.manifests import Manifest, manifests, own
 from flows.integrity.verdict import missing
 from infrastructure.errors import Misconfigured, Unreadable
 from infrastructure.storage import Shelf
@@ -20,7 +22,11 @@ MISSING = "swath:missing"
 
 
 def enrich(
-    item: pystac.Item, shelf: Shelf, complete: bool = False, required: bool = False
+    item: pystac.Item,
+    shelf: Shelf,
+    complete: bool = False,
+    required: bool = False,
+    stac: bool = False,
 ) -> pystac.Item:
     """Refuse a product with a file that is not what the manifest says.
 
@@ -29,6 +35,8 @@ def enrich(
         shelf: Its place in the store.
         complete: Whether a product that lacks files is refused, too.
         required: Whether a product is refused, too, of whose files no size or checksum is told.
+        stac: Whether the item's own `file:size` and `file:checksum` are a manifest, too: each asset
+            that has them is read whole, wherever it lies.
 
     Raises:
         Unreadable: a file differs from what the manifest says, or is missing from a product that
@@ -38,6 +46,7 @@ def enrich(
         Misconfigured: the step `keep` comes before this one, which leaves the manifest alone.
     """
     found = [_in_place(manifest, shelf) for manifest in manifests(item)]
+    found += [own(item)] if stac else []
     if required and not any(entry.size or entry.digest for m in found for entry in m.entries):
         raise Unreadable(f"{item.id}: no manifest tells the sizes or checksums of its files")
     absent = _told(item, set(chain.from_iterable(missing(manifest) for manifest in found)))

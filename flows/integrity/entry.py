@@ -6,6 +6,15 @@ from pathlib import PurePosixPath
 
 from infrastructure.errors import Invalid
 
+ALGORITHMS = {
+    "MD5": "md5",
+    "SHA1": "sha1",
+    "SHA256": "sha256",
+    "SHA512": "sha512",
+    "SHA3256": "sha3_256",
+}
+"""Name of a checksum in capitals, without hyphens -> hashlib's name."""
+
 LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128, "sha3_256": 64}
 """Algorithm, by hashlib's name -> hexadecimal digits of its digests."""
 

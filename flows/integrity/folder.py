@@ -1,8 +1,9 @@
 """The files beside a manifest: in a folder, in a bucket, on the web, in an archive."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from posixpath import join
 from typing import Protocol
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from infrastructure import archives
 
 
 class Folder(Protocol):
-    """Where the files of a product lie; paths are relative to the manifest."""
+    """Where the files of a product lie, by the paths that a manifest has."""
 
     def sizes(self, paths: Iterable[str]) -> dict[str, int]:
         """Bytes of those files that are there."""
@@ -31,30 +32,30 @@ def around(href: str) -> Folder:
     member = archives.member(href)
     if member:
         return Packed(member.kind, member.archive, member.name.rpartition("/")[0])
-    return Plain(href.rpartition("/")[0], encoded=not href.startswith("s3:"))
+    return Plain(partial(_beside, href))
+
+
+def _beside(href: str, path: str) -> str:
+    """The address of a path that begins where a manifest lies; keys of S3 are never encoded."""
+    return f"{href.rpartition('/')[0]}/{path if href.startswith('s3:') else quote(path)}"
 
 
 @dataclass(frozen=True)
 class Plain:
     """Files, each with an address of its own."""
 
-    root: str
-    """Address without a closing slash."""
-    encoded: bool
-    """Whether addresses are percent-encoded."""
+    href: Callable[[str], str]
+    """The address of a path."""
 
     def sizes(self, paths: Iterable[str]) -> dict[str, int]:
         """See `Folder`."""
-        found = ((path, content.size(self._href(path))) for path in paths)
+        found = ((path, content.size(self.href(path))) for path in paths)
         return {path: size for path, size in found if size is not None}
 
     def digests(self, entries: list[Entry]) -> Iterator[tuple[Entry, str]]:
         """See `Folder`."""
         for entry in entries:
-            yield entry, _digest(entry, content.pieces(self._href(entry.path)))
-
-    def _href(self, path: str) -> str:
-        return f"{self.root}/{quote(path) if self.encoded else path}"
+            yield entry, _digest(entry, content.pieces(self.href(entry.path)))
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pystac
 
-from flows.integrity import mtl, sums, xfdu
+from flows.integrity import mtl, stac, sums, xfdu
 from flows.integrity.entry import Entry
+from flows.integrity.folder import Folder, Plain, around
 from flows.packages.content import read
 from flows.packages.names import MANIFESTS
 from flows.raster import file_name
@@ -18,6 +19,9 @@ class Manifest:
 
     name: str
     href: str
+    """Its address; that of the item's own words is nothing."""
+    folder: Folder
+    """Where the files are that it names."""
     entries: list[Entry]
 
 
@@ -34,7 +38,17 @@ def manifests(item: pystac.Item) -> Iterator[Manifest]:
             name = file_name(asset.href)
             entries = _entries(name, asset.href)
             if entries is not None:
-                yield Manifest(name, asset.href, entries)
+                yield Manifest(name, asset.href, around(asset.href), entries)
+
+
+def own(item: pystac.Item) -> Manifest:
+    """What an item itself tells of its assets, by their keys.
+
+    Raises:
+        Invalid: a checksum in it is no multihash.
+    """
+    hrefs = {key: asset.href for key, asset in item.assets.items()}
+    return Manifest(item.id, "", Plain(hrefs.__getitem__), stac.entries(item))
 
 
 def _entries(name: str, href: str) -> list[Entry] | None:

@@ -1,7 +1,7 @@
 """Files held against a manifest: what is missing, and whether the rest is what it should be."""
 
 from flows.integrity.entry import Entry
-from flows.integrity.folder import Folder, around
+from flows.integrity.folder import Folder
 from flows.integrity.manifests import Manifest
 from infrastructure.errors import Unreadable
 
@@ -15,11 +15,10 @@ def missing(manifest: Manifest) -> list[str]:
         Unreadable: a file differs, or its archive is damaged; the message names it and says how.
         Unreachable: a file's store or server does not answer.
     """
-    folder = around(manifest.href)
-    sizes = folder.sizes(entry.path for entry in manifest.entries)
+    sizes = manifest.folder.sizes(entry.path for entry in manifest.entries)
     there = [entry for entry in manifest.entries if entry.path in sizes]
     _refuse(manifest, _of_other_sizes(there, sizes))
-    _refuse(manifest, _of_other_digests(there, folder))
+    _refuse(manifest, _of_other_digests(there, manifest.folder))
     return sorted({entry.path for entry in manifest.entries} - sizes.keys())
 
 

@@ -6,18 +6,9 @@ its checksum: MD5, or SHA3-256 in Sentinel-2 since processing baseline 04.00.
 
 from lxml import etree
 
-from flows.integrity.entry import Entry, checksum, inside
+from flows.integrity.entry import ALGORITHMS, Entry, checksum, inside
 from infrastructure import safe_xml
 from infrastructure.errors import Invalid
-
-ALGORITHMS = {
-    "MD5": "md5",
-    "SHA1": "sha1",
-    "SHA256": "sha256",
-    "SHA512": "sha512",
-    "SHA3256": "sha3_256",
-}
-"""Name of a checksum without its hyphens, in capitals -> hashlib's name."""
 
 
 def entries(manifest: str, content: bytes) -> list[Entry]:

@@ -234,6 +234,34 @@ def test_a_list_of_something_else_is_refused(tmp_path: Path, shelf: Shelf) -> No
         checks.enrich(told_by(path), shelf)
 
 
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [("md5", "d50110"), ("sha1", "1114"), ("sha256", "1220"), ("sha3_256", "1620")],
+)
+def test_what_an_item_tells_of_its_files_is_a_manifest_if_that_is_asked_for(
+    kind: str, code: str, tmp_path: Path, shelf: Shelf
+) -> None:
+    (tmp_path / "a.tif").write_bytes(b"pixels")
+    item = item_of(
+        {key: ((tmp_path / f"{key}.tif").as_uri(), "data") for key in ("a", "gone", "untold")}
+    )
+    item.assets["a"].extra_fields["file:checksum"] = code + hashlib.new(kind, b"pixels").hexdigest()
+    item.assets["gone"].extra_fields["file:size"] = 6
+    checks.enrich(item, shelf, stac=True, required=True)
+    assert item.properties["swath:missing"] == ["gone"]
+    (tmp_path / "a.tif").write_bytes(b"pickels")
+    checks.enrich(item, shelf)
+    with pytest.raises(Unreadable, match=f"^i and the files .* a has the {kind} checksum"):
+        checks.enrich(item, shelf, stac=True)
+
+
+def test_a_checksum_that_is_no_multihash_is_refused(shelf: Shelf) -> None:
+    item = item_of({"a": ("file:///a", "data")})
+    item.assets["a"].extra_fields["file:checksum"] = "00ff"
+    with pytest.raises(Invalid, match="i: '00ff' of a is no multihash of a kind that is known"):
+        checks.enrich(item, shelf, stac=True)
+
+
 def test_what_the_reader_misses_is_kept(shared_data: Path, shelf: Shelf) -> None:
     path = next((shared_data / "imagery/landsat8-c2l2-greenland-005009").glob("*_MTL.txt"))
     item = told_by(path)
