@@ -18,7 +18,7 @@ from flows.records.iso.citation import citation, events
 from flows.records.iso.constraints import constraints, said
 from flows.records.iso.content import content
 from flows.records.iso.extents import names, places, spans
-from flows.records.iso.keywords import anchors, kinds, themes, words
+from flows.records.iso.keywords import anchors, groups, kinds, themes, words
 from flows.records.iso.parties import parties
 from flows.records.iso.quality import quality
 from flows.records.iso.resource import resource
@@ -27,18 +27,7 @@ from flows.records.iso.systems import systems
 from flows.records.item import item
 from flows.records.standards import begin
 
-SECTIONS = (
-    about,
-    citation,
-    resource,
-    kinds,
-    constraints,
-    names,
-    systems,
-    quality,
-    service,
-    content,
-)
+SECTIONS = (about, citation, resource, constraints, names, systems, quality, service, content)
 """What gives properties that need no more thought."""
 
 
@@ -62,14 +51,15 @@ def read(found: Found) -> pystac.Item:
 def _facts(root: etree._Element, subject: str) -> Facts:
     resource = "identificationInfo/*"
     created, updated = stamps(root)
+    vocabularies = groups(root)
     return Facts(
         identifier=text(root, "fileIdentifier", "metadataIdentifier/*/code"),
         parent=parent(root),
         title=text(root, f"{resource}/citation/*/title"),
         description=prose(root, f"{resource}/abstract"),
-        keywords=words(root),
-        themes=themes(root),
-        anchors=anchors(root),
+        keywords=words(vocabularies),
+        themes=themes(vocabularies, root),
+        anchors=anchors(vocabularies),
         places=places(root, subject),
         spans=spans(root),
         dates=list(events(root)),
@@ -79,7 +69,7 @@ def _facts(root: etree._Element, subject: str) -> Facts:
         constraints=said(root),
         online=addresses(root),
         previews=list(pictures(root)),
-        properties=_properties(root),
+        properties={**kinds(vocabularies), **_properties(root)},
     )
 
 

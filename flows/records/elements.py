@@ -1,6 +1,7 @@
 """Finding elements by their names without namespaces, and what they say."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from lxml import etree
 
@@ -19,7 +20,8 @@ def first(element: etree._Element, path: str) -> etree._Element | None:
 
 def text(element: etree._Element, *paths: str) -> str | None:
     """What the first element says that says anything, on one line."""
-    return next(iter(texts(element, *paths)), None)
+    said = prose(element, *paths)
+    return None if said is None else " ".join(said.split())
 
 
 def texts(element: etree._Element, *paths: str) -> list[str]:
@@ -29,7 +31,8 @@ def texts(element: etree._Element, *paths: str) -> list[str]:
 
 def prose(element: etree._Element, *paths: str) -> str | None:
     """What the first element says that says anything, with its line breaks."""
-    return next((said for found in every(element, *paths) if (said := says(found))), None)
+    found = (each for path in paths for each in element.iterfind(_path(path)))
+    return next((said for each in found if (said := says(each))), None)
 
 
 def says(element: etree._Element) -> str:
@@ -69,5 +72,6 @@ def name(element: etree._Element) -> str:
     return etree.QName(element).localname
 
 
+@cache
 def _path(path: str) -> str:
     return "/".join(step if step in {"", ".", "*"} else f"{{*}}{step}" for step in path.split("/"))

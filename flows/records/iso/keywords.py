@@ -33,32 +33,32 @@ def groups(root: etree._Element) -> list[Group]:
     return [group for group in found if group.words]
 
 
-def words(root: etree._Element) -> list[str]:
+def words(groups: list[Group]) -> list[str]:
     """All of them."""
-    return [word for group in groups(root) for word in group.words]
+    return [word for group in groups for word in group.words]
 
 
-def anchors(root: etree._Element) -> dict[str, str]:
+def anchors(groups: list[Group]) -> dict[str, str]:
     """The addresses of those that have one."""
-    return {word: href for group in groups(root) for word, href in group.words.items() if href}
+    return {word: href for group in groups for word, href in group.words.items() if href}
 
 
-def themes(root: etree._Element) -> list[tuple[str, list[str]]]:
+def themes(groups: list[Group], root: etree._Element) -> list[tuple[str, list[str]]]:
     """Each vocabulary with its words, and the topic categories."""
     found: dict[str, list[str]] = {}
-    for group in groups(root):
+    for group in groups:
         if title := group.thesaurus.get("title"):
             found.setdefault(title, []).extend(group.words)
     return [*found.items(), (TOPICS, texts(root, "identificationInfo/*/topicCategory"))]
 
 
-def kinds(root: etree._Element) -> dict[str, Any]:
+def kinds(groups: list[Group]) -> dict[str, Any]:
     """The properties beside `keywords` and `themes`: what is known of vocabularies and types."""
     types: dict[str, list[str]] = {}
-    for group in groups(root):
+    for group in groups:
         if not group.thesaurus.get("title") and group.kind not in UNTYPED:
             types.setdefault(str(group.kind), []).extend(group.words)
-    thesauri = (group.thesaurus for group in groups(root) if group.thesaurus.get("title"))
+    thesauri = (group.thesaurus for group in groups if group.thesaurus.get("title"))
     return {
         "iso:thesauri": unique(list(thesauri)),
         "iso:keyword_types": {kind: unique(found) for kind, found in types.items()},
