@@ -10,6 +10,9 @@ MOST = 64 * 2**20
 DEPTH = 100
 """Levels of elements that a document may have."""
 
+TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEPTH + 1)})")
+"""Whether the document of an element has more levels: asked of libxml2, not level by level."""
+
 TAGS = 5_000_000
 """Tags that a document may have: an element takes some sixty bytes, however short it is."""
 
@@ -38,14 +41,6 @@ def parse(content: bytes, subject: str) -> etree._Element:
     declared = root.getroottree().docinfo.internalDTD
     if declared is not None and any(declared.entities()):  # type: ignore[union-attr]  # its stub
         raise Unreadable(f"{subject}: XML that declares entities is not taken")
-    if _depth(root) > DEPTH:
+    if TOO_DEEP(root):
         raise Unreadable(f"{subject}: XML of more than {DEPTH} levels")
     return root
-
-
-def _depth(root: etree._Element) -> int:
-    deepest, level = 0, 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        level += 1 if event == "start" else -1
-        deepest = max(deepest, level)
-    return deepest
