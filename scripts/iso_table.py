@@ -10,7 +10,8 @@ from itertools import groupby
 from pathlib import Path
 
 from infrastructure.iso import iso19139
-from scripts.iso_elements import Element, Writer, elements, of_iso
+from scripts.iso_elements import Element, Writer, elements, of_iso, read
+from scripts.iso_fields import shapes
 from scripts.markdown import ROOT, code, table
 
 PAGE = ROOT / "docs" / "reference" / "iso-mapping.md"
@@ -91,6 +92,14 @@ The elements of the Regulation (EC) No 1205/2008, part B of its annex, and those
 (EU) No 1089/2010, article 13, that these records use.
 """
 
+FIELDS_TEXT = """
+## The `iso:` fields
+
+What has no home in STAC or its extensions is in properties with the prefix `iso:`; those that the
+items of these records have, and their shapes. Values of code lists are their plain codes, dates are
+as the record writes them. What a record does not say is absent.
+"""
+
 ALL_TEXT = """
 ## All elements
 """
@@ -100,7 +109,8 @@ REWRITTEN, NATIVE = "rewritten", "native"
 
 def main() -> None:
     """Write the page."""
-    PAGE.write_text(page(in_data(Path(sys.argv[1]))), "utf-8")
+    records = in_data(Path(sys.argv[1]))
+    PAGE.write_text(page(records, elements(records, WRITERS)), "utf-8")
 
 
 def in_data(data: Path) -> list[bytes]:
@@ -108,11 +118,13 @@ def in_data(data: Path) -> list[bytes]:
     return of_iso(data / "iso", data / "responses")
 
 
-def page(records: list[bytes]) -> str:
+def page(records: list[bytes], known: dict[str, Element]) -> str:
     """The text of the page."""
-    known = elements(records, WRITERS)
     introduction = INTRODUCTION.format(records=len(records), standards=_listed(list(WRITERS)))
-    return "\n".join([introduction, INSPIRE_TEXT, _inspire(known), ALL_TEXT, _all(known)])
+    chapters = {
+        INSPIRE_TEXT: _inspire(known), FIELDS_TEXT: _fields(records), ALL_TEXT: _all(known)
+    }  # fmt: skip
+    return "\n".join([introduction, *(part for chapter in chapters.items() for part in chapter)])
 
 
 def inspire(known: dict[str, Element]) -> dict[str, dict[str, Element]]:
@@ -135,6 +147,12 @@ def _inspire(known: dict[str, Element]) -> str:
         for number, (path, element) in enumerate(paths.items())
     ]
     return table(("INSPIRE", "ISO", "Records", "STAC", "Comes back"), rows)
+
+
+def _fields(records: list[bytes]) -> str:
+    items = [item for record in records if (item := read(record))]
+    rows = [(code(name), code(shape), str(count)) for name, shape, count in shapes(items)]
+    return table(("Field", "Shape", "Items"), rows)
 
 
 def _all(known: dict[str, Element]) -> str:
