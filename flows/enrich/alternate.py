@@ -39,19 +39,23 @@ def enrich(item: pystac.Item, shelf: Shelf, prefixes: dict[Prefix, Prefix]) -> p
     """
     pairs = [*prefixes.items(), *((b, a) for a, b in prefixes.items())]
     for asset in item.assets.values():
-        made = asset.href.startswith(shelf.href(""))
-        told = {} if made else asset.extra_fields.get(FIELD, {})
-        asset.extra_fields.pop(FIELD, None)
-        ours = {
-            urlsplit(other).scheme: _moved(asset.href, one, other)
-            for one, other in pairs
-            if asset.href.startswith(one)
-        }
-        if told or ours:
-            others = {name: {"href": href, NAME: name} for name, href in ours.items()}
-            asset.extra_fields |= {FIELD: {**told, **others}, NAME: urlsplit(asset.href).scheme}
+        told = asset.extra_fields.pop(FIELD, {})
+        others = _others(asset.href, pairs)
+        alternates = others if asset.href.startswith(shelf.href("")) else {**told, **others}
+        if alternates:
+            asset.extra_fields[FIELD] = alternates
+        if others:
+            asset.extra_fields[NAME] = urlsplit(asset.href).scheme
             extensions.add(item, FIELD)
     return item
+
+
+def _others(href: str, pairs: list[tuple[str, str]]) -> dict[str, dict[str, str]]:
+    """The other addresses, by their schemes."""
+    found = [_moved(href, one, other) for one, other in pairs if href.startswith(one)]
+    return {
+        name: {"href": moved, NAME: name} for moved in found if (name := urlsplit(moved).scheme)
+    }
 
 
 def _moved(href: str, one: str, other: str) -> str:

@@ -10,7 +10,7 @@ from flows.integrity.entry import LENGTHS, Entry, checksum, inside
 from infrastructure.errors import Invalid
 
 NAME = re.compile(
-    r"(?:(?P<list>(?:md5|sha1|sha256|sha512)sums?)(?:\.txt)?|.+_MD5\.txt"
+    r"(?:(?:md5|sha1|sha256|sha512)sums?(?:\.txt)?|.+_MD5\.txt"
     r"|(?P<file>.+)\.(?:md5|sha1|sha256|sha512)(?:sum)?)",
     re.IGNORECASE,
 )
@@ -38,7 +38,7 @@ def entries(manifest: str, content: bytes) -> list[Entry]:
         lines = content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise Invalid(f"{manifest}: no text in UTF-8") from error
-    about = re.fullmatch(NAME, manifest)
+    about = NAME.fullmatch(manifest)
     alone = about["file"] if about else None
     return [
         _entry(manifest, number, line.strip(), alone)
