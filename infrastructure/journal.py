@@ -5,7 +5,7 @@ Every function here works inside the transaction of its caller, which holds the 
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from hydraters import hydrate
@@ -14,6 +14,10 @@ from psycopg.types.json import Jsonb
 from infrastructure import totals
 from infrastructure.database import Connection
 from infrastructure.entry import Key, Packed, Rank
+from infrastructure.ledger import rows_of
+
+FORMER: LiteralString = "upstream_id, CASE WHEN state <> 'deregistered' THEN item_id END"
+"""What the ledger knows of an entry from before."""
 
 PART = 1000
 """Items that are deleted by one statement: they are in memory meanwhile."""
@@ -62,10 +66,12 @@ def held(connection: Connection, collection: str, ids: list[str]) -> dict[str, H
     there = connection.execute(
         "SELECT id FROM items WHERE collection = %s AND id = ANY(%s)", both
     ).fetchall()
-    known = connection.execute(
-        "SELECT item_id, source, upstream_id, fingerprint, content_hash, rank FROM swath.ledger"
-        " WHERE collection = %s AND item_id = ANY(%s) AND state <> 'deregistered'",
-        both,
+    known = connection.execute(  # as `rows_of`, by the other index
+        "SELECT l.* FROM unnest(%s::text[]) AS asked (name) CROSS JOIN LATERAL (SELECT item_id,"
+        " source, upstream_id, fingerprint, content_hash, rank FROM swath.ledger"
+        " WHERE collection = %s AND item_id = asked.name AND state <> 'deregistered'"
+        " OFFSET 0) AS l",
+        [ids, collection],
     )
     ledger = {
         item_id: Held((source, upstream), fingerprint, content, tuple(rank or ()))
@@ -80,14 +86,9 @@ def former(connection: Connection, collection: str, entries: list[Packed]) -> di
     An item id that differs from the entry's is that of an item that has to give way.
     """
     known: dict[Key, str | None] = {}
-    for source in {entry.source for entry in entries}:  # one each, or no index would serve
+    for source in {entry.source for entry in entries}:
         names = [entry.upstream_id for entry in entries if entry.source == source]
-        rows = connection.execute(
-            "SELECT upstream_id, CASE WHEN state <> 'deregistered' THEN item_id END"
-            " FROM swath.ledger"
-            " WHERE collection = %s AND source = %s AND upstream_id = ANY(%s)",
-            [collection, source, names],
-        )
+        rows = rows_of(connection, FORMER, collection, source, names)
         known |= {(source, upstream_id): item for upstream_id, item in rows}
     return known
 

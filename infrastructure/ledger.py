@@ -1,12 +1,13 @@
 """The ledger: what was harvested from where, what became of it, and where to go on."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import orjson
+from psycopg import sql
 from psycopg.rows import class_row
 
 from infrastructure.catalogue import Catalogue
@@ -74,11 +75,10 @@ class Ledger:
         deregistered.
         """
         with self.catalogue.transaction() as connection:
-            rows = connection.execute(
-                "SELECT upstream_id, fingerprint, state, item_id FROM swath.ledger"
-                " WHERE collection = %s AND source = %s AND upstream_id = ANY(%s)",
-                [collection, source, [clean(upstream_id) for upstream_id in upstream_ids]],
-            ).fetchall()
+            rows = rows_of(
+                connection, "upstream_id, fingerprint, state, item_id", collection, source,
+                upstream_ids,
+            )  # fmt: skip
             there = connection.execute(
                 "SELECT id FROM items WHERE collection = %s AND id = ANY(%s)",
                 [collection, [item_id for *_, item_id in rows if item_id]],
@@ -208,27 +208,48 @@ class Ledger:
         return found
 
 
+def rows_of(  # noqa: PLR0913 - what, of which, and how
+    connection: Connection,
+    columns: LiteralString,
+    collection: str,
+    source: str,
+    upstream_ids: Iterable[str],
+    *,
+    lock: bool = False,
+) -> list[Any]:
+    """Columns of those records that the ledger has, one look at its index for each.
+
+    Said with `= ANY`, it would be planned by the statistics of the table, which know nothing of the
+    rows of a first harvest: all that the source has would be read, for each batch anew. `OFFSET 0`
+    keeps the planner from making that of it.
+    """
+    statement = sql.SQL(
+        "SELECT l.* FROM unnest(%s::text[]) AS asked (name) CROSS JOIN LATERAL (SELECT {columns}"
+        " FROM swath.ledger WHERE collection = %s AND source = %s AND upstream_id = asked.name"
+        " {how}) AS l"
+    ).format(columns=sql.SQL(columns), how=sql.SQL("FOR UPDATE" if lock else "OFFSET 0"))
+    names = [clean(upstream_id) for upstream_id in upstream_ids]
+    return connection.execute(statement, [names, collection, source]).fetchall()
+
+
 def returning(
     connection: Connection, collection: str, source: str, upstream_ids: Sequence[str]
 ) -> set[str]:
     """The granules of those that had been missing: their duplicates have to be judged anew."""
-    rows = connection.execute(
-        "SELECT DISTINCT granule FROM swath.ledger WHERE collection = %s AND source = %s"
-        " AND upstream_id = ANY(%s) AND missing_since IS NOT NULL AND granule IS NOT NULL",
-        [collection, source, [clean(upstream_id) for upstream_id in upstream_ids]],
-    )
-    return {granule for (granule,) in rows}
+    columns: LiteralString = "granule, missing_since IS NOT NULL"
+    rows = rows_of(connection, columns, collection, source, upstream_ids)
+    return {granule for granule, was_missing in rows if granule and was_missing}
 
 
 def mark_seen(
     connection: Connection, collection: str, source: str, upstream_ids: Sequence[str]
 ) -> None:
     """Write down that upstream has these; what was missing is back."""
+    rows = rows_of(connection, "ctid::text", collection, source, upstream_ids, lock=True)
     connection.execute(
         "UPDATE swath.ledger SET last_seen = now(), missing_since = NULL, state ="
-        " CASE state WHEN 'missing' THEN 'registered' ELSE state END"
-        " WHERE collection = %s AND source = %s AND upstream_id = ANY(%s)",
-        [collection, source, [clean(upstream_id) for upstream_id in upstream_ids]],
+        " CASE state WHEN 'missing' THEN 'registered' ELSE state END WHERE ctid = ANY(%s::tid[])",
+        [[place for (place,) in rows]],
     )
 
 
