@@ -1,4 +1,4 @@
-"""Which elements records of ISO use, and what becomes of each: found out by changing it.
+"""Which elements metadata records use, and what becomes of each: found out by changing it.
 
 An element's home in STAC is what changes in the item when the element's value is changed in the
 record. It comes back if the item, written as a record again and read once more, still has the
@@ -15,14 +15,16 @@ from typing import Any
 from lxml import etree
 
 from flows.found import Found
-from flows.readers import iso
-from flows.records.standards import begin, of
+from flows.readers import dif, dublin_core, fgdc, iso
+from flows.records import standards
 from infrastructure.errors import SwathError, Unreadable
 from infrastructure.safe_xml import parse
 
 Document = dict[str, Any]
 Writer = Callable[[Document, Document], bytes]
 """An item and its collection -> a record of ISO."""
+
+READERS = (iso, dublin_core, fgdc, dif)
 
 COLLECTION: Document = {"id": "records", "description": "Records.", "license": "other"}
 
@@ -59,8 +61,13 @@ class Leaf:
     attribute: str | None
 
 
-def of_iso(*folders: Path) -> list[bytes]:
-    """The different records of ISO below folders; those in one answer are taken apart."""
+def of(standard: str, *folders: Path) -> list[bytes]:
+    """The different records of a standard below folders; those in one answer are taken apart.
+
+    Args:
+        standard: How its name begins: `iso`, `dublin-core`, `fgdc` ...
+        folders: Where they are looked for.
+    """
     found: dict[bytes, None] = {}
     for path in sorted(path for folder in folders for path in folder.rglob("*.xml")):
         try:
@@ -68,26 +75,28 @@ def of_iso(*folders: Path) -> list[bytes]:
         except Unreadable:
             continue
         for element in answer.iter(etree.Element):
-            inside = any(of(above) for above in element.iterancestors())
-            if (of(element) or "").startswith("iso") and not inside:
+            inside = any(standards.of(above) for above in element.iterancestors())
+            if (standards.of(element) or "").startswith(standard) and not inside:
                 found[etree.tostring(element, with_tail=False)] = None
     return list(found)
 
 
 def read(record: bytes) -> Document | None:
     """The item of a record; None if it tells too little for one."""
+    found = Found("record", "1", record=record)
+    reader = next(reader for reader in READERS if reader.recognises(found))
     try:
-        item = iso.read(Found("record", "1", record=record))
+        item: Document = reader.read(found).to_dict(include_self_link=False, transform_hrefs=False)
     except SwathError:
         return None
-    return item.to_dict(include_self_link=False, transform_hrefs=False)
+    return item
 
 
 def elements(found: list[bytes], writers: dict[str, Writer], tries: int = 3) -> dict[str, Element]:
     """All elements by their paths.
 
     Args:
-        found: Records of ISO.
+        found: Records of one standard.
         writers: Standard -> what writes records of it.
         tries: In how many records each element is changed with an effect, at most.
     """
@@ -95,7 +104,7 @@ def elements(found: list[bytes], writers: dict[str, Writer], tries: int = 3) -> 
     for record in found:
         item = read(record)
         by_path: dict[str, list[Leaf]] = {}
-        for leaf in leaves(begin(record, "record")):
+        for leaf in leaves(standards.begin(record, "record")):
             by_path.setdefault(leaf.path, []).append(leaf)
         for path, here in by_path.items():
             element = known.setdefault(path, Element())
@@ -110,7 +119,7 @@ def leaves(root: etree._Element) -> Iterator[Leaf]:
     for element in root.iter(etree.Element):
         if any(etree.QName(e).namespace == OTHERS for e in (element, *element.iterancestors())):
             continue
-        path = _path(element)
+        path = _path(element, without_classes=(standards.of(root) or "").startswith("iso"))
         if (element.text or "").strip() and not element.get("codeListValue"):
             yield Leaf(path, element, None)
         for attribute in ATTRIBUTES:
@@ -186,7 +195,11 @@ def _changed(leaf: Leaf) -> Document | None:
 KINDS: list[tuple[str, str, Callable[[str], str]]] = [
     (r".*/@uom", r".*", lambda _: "km"),
     (r".*(language|languageCode)", r".*", lambda _: "swe"),
-    (r".*(voice|facsimile|phone/number)", r".*", lambda _: "+4912345678"),
+    (r".*/progress|.*Progress", r".*", lambda _: "Planned"),
+    (r".*status/update", r".*", lambda _: "Weekly"),
+    (r".*/direct", r".*", lambda value: "Raster" if value == "Vector" else "Vector"),
+    (r"type", r".*", lambda value: "Dataset" if "Service" in value else "Service"),
+    (r".*(voice|facsimile|phone/number|Phone|Fax|cntfax)", r".*", lambda _: "+4912345678"),
     (r".*(?<!ude)", r"true|0", lambda value: "false" if value == "true" else "1"),
     (r".*(?<!ude)", r"false|1", lambda value: "true" if value == "false" else "0"),
     (r".*/end\w*", r"\d{4}-\d\d-\d\d", lambda _: "2031-02-03"),
@@ -212,11 +225,11 @@ def _more(number: re.Match[str]) -> str:
     return f"{float(number[0]) + 0.25:g}" if "." in number[0] else str(int(number[0]) + 1)
 
 
-def _path(element: etree._Element) -> str:
-    """Names of properties: those of classes, which begin with a capital, are left out."""
+def _path(element: etree._Element, without_classes: bool) -> str:
+    """Names of elements below the root; in ISO those of classes begin with a capital."""
     line = [element, *element.iterancestors()]
-    names = [etree.QName(e).localname for e in reversed(line)]
-    return "/".join(name for name in names if not name[0].isupper())
+    names = [etree.QName(e).localname for e in reversed(line)][1:]
+    return "/".join(name for name in names if not (without_classes and name[0].isupper()))
 
 
 def _fields(item: Document) -> Iterator[tuple[str, str]]:

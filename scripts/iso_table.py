@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from infrastructure.iso import iso19139
-from scripts.iso_elements import Element, Writer, elements, of_iso, read
+from scripts.iso_elements import Element, Writer, elements, of, read
 from scripts.iso_fields import shapes
 from scripts.markdown import ROOT, code, table
 
@@ -104,25 +104,47 @@ ALL_TEXT = """
 ## All elements
 """
 
+OTHERS = {
+    "Dublin Core": ("dublin-core", "iso", "responses"),
+    "FGDC": ("fgdc", "iso", "responses", "imagery"),
+}
+"""Other standards of records -> how they are named here, and where their records are."""
+
+OTHERS_TEXT = """
+## Records of other standards
+
+The same of records in Dublin Core and of the FGDC: they tell in the terms of ISO what STAC has no
+field for, and come back in the item's records of ISO. (Of DIF there is no real record here that
+tells a place.)
+"""
+
 REWRITTEN, NATIVE = "rewritten", "native"
 
 
 def main() -> None:
     """Write the page."""
-    records = in_data(Path(sys.argv[1]))
-    PAGE.write_text(page(records, elements(records, WRITERS)), "utf-8")
+    data = Path(sys.argv[1])
+    records = of_iso(data)
+    PAGE.write_text(page(data, records, elements(records, WRITERS)), "utf-8")
 
 
-def in_data(data: Path) -> list[bytes]:
-    """The records that the page is made of."""
-    return of_iso(data / "iso", data / "responses")
+def of_iso(data: Path) -> list[bytes]:
+    """The records of ISO that the page is made of."""
+    return of("iso", data / "iso", data / "responses")
 
 
-def page(records: list[bytes], known: dict[str, Element]) -> str:
-    """The text of the page."""
+def page(data: Path, records: list[bytes], known: dict[str, Element]) -> str:
+    """The text of the page.
+
+    Args:
+        data: Where real records are.
+        records: Those of ISO among them.
+        known: What becomes of each of their elements.
+    """
     introduction = INTRODUCTION.format(records=len(records), standards=_listed(list(WRITERS)))
     chapters = {
-        INSPIRE_TEXT: _inspire(known), FIELDS_TEXT: _fields(records), ALL_TEXT: _all(known)
+        INSPIRE_TEXT: _inspire(known), FIELDS_TEXT: _fields(records), ALL_TEXT: _all(known),
+        OTHERS_TEXT: _others(data),
     }  # fmt: skip
     return "\n".join([introduction, *(part for chapter in chapters.items() for part in chapter)])
 
@@ -160,6 +182,15 @@ def _all(known: dict[str, Element]) -> str:
     for section, group in groupby(known.items(), key=lambda pair: pair[0].partition("/")[0]):
         rows = [_cells(path, element) for path, element in group]
         parts.append(f"### {section}\n\n{table(('ISO', 'Records', 'STAC', 'Comes back'), rows)}")
+    return "\n".join(parts)
+
+
+def _others(data: Path) -> str:
+    parts = []
+    for name, (standard, *folders) in OTHERS.items():
+        known = elements(of(standard, *(data / folder for folder in folders)), WRITERS)
+        rows = [_cells(path, element) for path, element in known.items()]
+        parts.append(f"### {name}\n\n{table(('Element', 'Records', 'STAC', 'Comes back'), rows)}")
     return "\n".join(parts)
 
 

@@ -3,14 +3,12 @@
 OGC 07-006r1 (CSW 2.0.2), 10.2.5; OGC 12-176r7 (CSW 3.0), 6.5.5; https://www.dublincore.org/
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pystac
 import shapely
 from lxml import etree
-from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from flows import records
@@ -20,8 +18,9 @@ from flows.records import systems
 from flows.records.elements import every, first, name, prose, says, text, texts
 from flows.records.facts import Contact, Event, Facts, Online
 from flows.records.item import item
-from flows.records.places import area, bounding_box
+from flows.records.places import area
 from flows.records.standards import CSW, begin
+from flows.records.written import IN_BRACKETS, written
 from infrastructure import languages
 from infrastructure.errors import Unreadable
 
@@ -40,15 +39,6 @@ EVENTS: dict[str, Event] = {
 
 TYPES = {"dataset": "dataset", "service": "service", "collection": "series", "series": "series"}
 """Type of the DCMI, in lower case -> MD_ScopeCode."""
-
-IN_BRACKETS = re.compile(r"(\w+)\s*=\s*([^;]+)")
-"""A part of a DCMI Box, Point or Period: `northlimit=10.5; name=...`."""
-
-FOUR = re.compile(r"\s*".join([r"(-?\d+(?:\.\d+)?)"] * 4).replace(r"\s*(", r"\s*[,\s]\s*("))
-"""West, south, east, north."""
-
-ENVELOPE = re.compile(r"ENVELOPE\s*\(([^)]+)\)", re.IGNORECASE)
-"""West, east, north, south in OGC CQL's form."""
 
 
 def recognises(found: Found) -> bool:
@@ -96,12 +86,13 @@ def _facts(root: etree._Element, subject: str) -> Facts:
         constraints=texts(record, "license", "rights", "accessRights"),
         online=list(_online(record)),
         previews=[address for address in _online(record) if _is_preview(address)],
-        properties=_kept(record),
+        properties=_kept(record, subject),
     )
 
 
-def _kept(record: etree._Element) -> dict[str, Any]:
+def _kept(record: etree._Element, subject: str) -> dict[str, Any]:
     """What STAC has no field for, in the terms of ISO."""
+    places = texts(record, "spatial", "coverage")
     tags = (languages.tag(said) for said in texts(record, "language"))
     formats = dict.fromkeys(texts(record, "format"))
     return {
@@ -109,6 +100,14 @@ def _kept(record: etree._Element) -> dict[str, Any]:
         "iso:alternate_titles": texts(record, "alternative"),
         "iso:languages": [languages.code(tag) for tag in tags if tag],
         "iso:formats": [{"name": name} for name in formats],
+        "iso:geographic_identifiers": [
+            said for said in places if "://" not in said and written(said, subject) is None
+        ],
+        "iso:associations": [
+            {"code": said, "association": "crossReference"}
+            for said in texts(record, "relation")
+            if "://" not in said
+        ],
         "processing:lineage": prose(record, "provenance"),
     }
 
@@ -135,7 +134,7 @@ def _places(record: etree._Element, subject: str) -> Iterator[BaseGeometry]:
     for element in every(record, "BoundingBox", "WGS84BoundingBox"):
         yield _ows(element, subject)
     for said in texts(record, "spatial", "coverage"):
-        place = _written(said, subject)
+        place = written(said, subject)
         if place is not None:
             yield place
 
@@ -153,33 +152,6 @@ def _ows(element: etree._Element, subject: str) -> BaseGeometry:
     if system.projected:
         return to_degrees(subject, system.projected, shapely.box(x1, y1, x2, y2))
     return area(x1, x2, y1, y2, subject)
-
-
-def _written(said: str, subject: str) -> BaseGeometry | None:
-    """A DCMI Box or Point, four numbers, or WKT; None if it is a name."""
-    parts = {key.lower(): value for key, value in IN_BRACKETS.findall(said)}
-    if {"northlimit", "southlimit", "westlimit", "eastlimit"} & parts.keys():
-        sides = (parts.get(f"{side}limit") for side in ("west", "east", "south", "north"))
-        return bounding_box(sides, subject)
-    if {"east", "north"} <= parts.keys():
-        east, north = parts["east"], parts["north"]
-        return bounding_box((east, east, north, north), subject)
-    if found := ENVELOPE.fullmatch(said):
-        west, east, north, south = (found[1].split(",") + [""] * 4)[:4]
-        return bounding_box((west, east, south, north), subject)
-    if found := FOUR.fullmatch(said):
-        west, south, east, north = found.groups()
-        return bounding_box((west, east, south, north), subject)
-    return _wkt(said, subject)
-
-
-def _wkt(said: str, subject: str) -> BaseGeometry | None:
-    if not re.match(r"(MULTI)?(POLYGON|POINT|LINESTRING)\s*Z?\s*\(", said, re.IGNORECASE):
-        return None
-    try:
-        return shapely.make_valid(shapely.force_2d(shapely.from_wkt(said)))
-    except ShapelyError as error:
-        raise Unreadable(f"{subject}: '{said[:60]}' is no geometry") from error
 
 
 def _online(record: etree._Element) -> Iterator[Online]:

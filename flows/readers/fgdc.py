@@ -17,7 +17,7 @@ from flows.found import Found
 from flows.records import numbers
 from flows.records.elements import every, prose, text, texts
 from flows.records.facts import Event, Facts, Online
-from flows.records.fgdc import contacts, kept, said
+from flows.records.fgdc import KEYS, contacts, kept, said
 from flows.records.item import item
 from flows.records.places import bounding_box
 from flows.records.standards import begin
@@ -66,10 +66,6 @@ def _facts(root: etree._Element, subject: str) -> Facts:
             "gsd": _resolution(root),
         },
     )
-
-
-KEYS = ("theme", "place", "strat", "temp")
-"""Kinds of keywords, as their elements begin."""
 
 
 def _themes(root: etree._Element) -> Iterator[tuple[str, list[str]]]:

@@ -41,6 +41,7 @@ def kept(root: etree._Element) -> dict[str, Any]:
         "iso:maintenance_frequency": UPDATES.get(_word(root, "idinfo/status/update")),
         "iso:spatial_representation_type": REPRESENTATIONS.get(_word(root, "spdoinfo/direct")),
         "iso:credits": said(root, "idinfo/datacred"),
+        "iso:thesauri": _thesauri(root),
         "iso:formats": unique([f for f in map(_format, every(root, FORMATS)) if f]),
         "iso:process_steps": [step for step in map(_step, every(root, STEPS)) if step],
         "iso:sources": unique(texts(root, "dataqual/lineage/srcinfo/srccite/citeinfo/title")),
@@ -49,6 +50,20 @@ def kept(root: etree._Element) -> dict[str, Any]:
             name=text(root, "metainfo/metstdn"), version=text(root, "metainfo/metstdv")
         ),
     }
+
+
+KEYS = {"theme": "theme", "place": "place", "strat": "stratum", "temp": "temporal"}
+"""How elements of keywords begin -> MD_KeywordTypeCode."""
+
+
+def _thesauri(root: etree._Element) -> list[dict[str, str]]:
+    return unique(
+        [
+            {"title": title, "keyword_type": kind}
+            for key, kind in KEYS.items()
+            for title in said(root, f"idinfo/keywords/*/{key}kt")
+        ]
+    )
 
 
 FORMATS = "distinfo/stdorder/digform/digtinfo"

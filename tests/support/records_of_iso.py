@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from scripts.iso_elements import Element, elements, read
-from scripts.iso_table import WRITERS, in_data
+from scripts.iso_table import WRITERS, of_iso
 
 
 @cache
 def records(shared_data: Path) -> tuple[bytes, ...]:
     """All different ones."""
-    return tuple(in_data(shared_data))
+    return tuple(of_iso(shared_data))
 
 
 def items(shared_data: Path) -> Iterator[dict[str, Any]]:
