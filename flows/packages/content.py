@@ -48,11 +48,12 @@ def read(href: str) -> bytes:
         Unreadable: it is not there, it is damaged, or it is larger than `MOST`.
         Unreachable: the store or server does not answer.
     """
-    with opened(href) as file:
-        content = file.read(MOST + 1)
-    if len(content) > MOST:
-        raise Unreadable(f"{href}: more than {MOST} bytes, which is no metadata file")
-    return content
+    content = bytearray()
+    for piece in pieces(href):
+        content += piece
+        if len(content) > MOST:
+            raise Unreadable(f"{href}: more than {MOST} bytes, which is no metadata file")
+    return bytes(content)
 
 
 def pieces(href: str) -> Iterator[bytes]:
@@ -154,14 +155,15 @@ def _in_pieces(href: str, content: IO[bytes]) -> Iterator[bytes]:
 @contextmanager
 def _told(href: str) -> Iterator[None]:
     """Turn the errors of the libraries into ours."""
+    shown = href.partition("?")[0] if href.startswith("http") else href  # there may be a signature
     try:
         yield
     except MISSING as error:
-        raise Unreadable(f"{href} is not there") from error
+        raise Unreadable(f"{shown} is not there") from error
     except BROKEN as error:
-        raise Unreadable(f"{href}: the archive is damaged: {error}") from error
+        raise Unreadable(f"{shown}: the archive is damaged: {error}") from error
     except (BaseError, OSError) as error:
-        raise Unreachable(f"{href}: {reason(error)}") from error
+        raise Unreachable(f"{shown}: {reason(error)}") from error
 
 
 def _in_zip(href: str, file: IO[bytes]) -> dict[str, int]:
@@ -225,5 +227,6 @@ def _place(href: str) -> tuple[ObjectStore, str]:
     there = landed(href, HarvestSettings().private_hosts)
     parts = urlsplit(there)
     options: ClientConfig = {"allow_http": True} if parts.scheme == "http" else {}
-    base = f"{parts.scheme}://{parts.netloc}"
+    query = f"?{parts.query}" if parts.query else ""  # which is sent with every key
+    base = f"{parts.scheme}://{parts.netloc}{query}"
     return HTTPStore.from_url(base, client_options=options), unquote(parts.path.lstrip("/"))

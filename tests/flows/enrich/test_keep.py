@@ -1,7 +1,6 @@
 """Files that are copied into the store: which, under which name, and byte for byte."""
 
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
@@ -95,18 +94,26 @@ def test_a_file_in_a_bucket_is_kept(bucket: str, shelf: Shelf) -> None:
         keep.enrich(gone, shelf)
 
 
-def test_a_file_on_the_web_is_kept(
-    tmp_path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "a b.txt").write_text("notes")
+def test_a_file_on_the_web_is_kept(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SWATH_HARVEST_PRIVATE_HOSTS", "true")
-    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Signed) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        href = f"http://127.0.0.1:{server.server_port}/a%20b.txt"
+        href = f"http://127.0.0.1:{server.server_port}/a%20b.txt?signature=%2Fx%3D"
         keep.enrich(item_of({"notes": (href, "metadata")}), shelf)
         server.shutdown()
-    assert kept(shelf) == {"notes-a~20b.txt": b"notes"}
+    assert kept(shelf) == {"notes-a~20b.txt": b"GET /a%20b.txt?signature=%2Fx%3D"}
+
+
+class Signed(BaseHTTPRequestHandler):
+    """A server whose signatures are for GET, and which answers with what it was asked."""
+
+    def do_GET(self) -> None:
+        answer = f"GET {self.path}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Last-Modified", "Wed, 21 Oct 2015 07:28:00 GMT")
+        self.end_headers()
+        self.wfile.write(answer)
 
 
 def test_a_file_that_is_gone_is_a_clear_line(tmp_path: Path, shelf: Shelf) -> None:
