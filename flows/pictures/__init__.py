@@ -1,0 +1,1 @@
+"""Pictures of products: which bands are shown, how they are read, toned, coloured and written."""
