@@ -71,6 +71,8 @@ def _software(deeds: dict[str, list[str]]) -> dict[str, str]:
     used = {"Swath": version("swath")}
     if deeds.keys() & {CONVERTED, DRAWN}:
         used["GDAL"] = rasterio.__gdal_version__
+    if DRAWN in deeds:
+        used["Pillow"] = version("pillow")
     if CONVERTED in deeds:
         used["rio-cogeo"] = version("rio-cogeo")
     return used

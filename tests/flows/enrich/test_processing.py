@@ -15,6 +15,7 @@ from infrastructure.storage import Shelf
 OURS = {
     "Swath": version("swath"),
     "GDAL": rasterio.__gdal_version__,
+    "Pillow": version("pillow"),
     "rio-cogeo": version("rio-cogeo"),
 }
 
