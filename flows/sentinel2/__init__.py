@@ -1,0 +1,1 @@
+"""Sentinel-2: its bands, its metadata, its tiles (Sentinel-2 Products Specification, issue 15)."""
