@@ -6,27 +6,13 @@ changed value there.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 from lxml import etree
 
-from flows.found import Found
-from flows.readers import dif, dublin_core, fgdc, iso
 from flows.records import standards
-from infrastructure.errors import SwathError, Unreadable
-from infrastructure.safe_xml import parse
-
-Document = dict[str, Any]
-Writer = Callable[[Document, Document], bytes]
-"""An item and its collection -> a record of ISO."""
-
-READERS = (iso, dublin_core, fgdc, dif)
-
-COLLECTION: Document = {"id": "records", "description": "Records.", "license": "other"}
+from scripts.round_trips import Document, Writer, again, differences, fields, read
 
 ATTRIBUTES = ("{http://www.w3.org/1999/xlink}href", "uuidref", "uom", "codeListValue")
 """Attributes that say something."""
@@ -59,37 +45,6 @@ class Leaf:
     path: str
     element: etree._Element
     attribute: str | None
-
-
-def of(standard: str, *folders: Path) -> list[bytes]:
-    """The different records of a standard below folders; those in one answer are taken apart.
-
-    Args:
-        standard: How its name begins: `iso`, `dublin-core`, `fgdc` ...
-        folders: Where they are looked for.
-    """
-    found: dict[bytes, None] = {}
-    for path in sorted(path for folder in folders for path in folder.rglob("*.xml")):
-        try:
-            answer = parse(path.read_bytes(), path.name)
-        except Unreadable:
-            continue
-        for element in answer.iter(etree.Element):
-            inside = any(standards.of(above) for above in element.iterancestors())
-            if (standards.of(element) or "").startswith(standard) and not inside:
-                found[etree.tostring(element, with_tail=False)] = None
-    return list(found)
-
-
-def read(record: bytes) -> Document | None:
-    """The item of a record; None if it tells too little for one."""
-    found = Found("record", "1", record=record)
-    reader = next(reader for reader in READERS if reader.recognises(found))
-    try:
-        item: Document = reader.read(found).to_dict(include_self_link=False, transform_hrefs=False)
-    except SwathError:
-        return None
-    return item
 
 
 def elements(found: list[bytes], writers: dict[str, Writer], tries: int = 3) -> dict[str, Element]:
@@ -131,25 +86,7 @@ def leaves(root: etree._Element) -> Iterator[Leaf]:
 
 def homes(before: Document, after: Document) -> tuple[str, ...]:
     """The fields in which an item has values that it did not have before, two levels deep."""
-    return tuple(sorted({path for path, _ in set(_fields(after)) - set(_fields(before))}))
-
-
-def differences(one: Document, other: Document) -> set[str]:
-    """The fields in which two items differ."""
-    changed = Counter(_fields(one))
-    changed.subtract(Counter(_fields(other)))
-    return {path for (path, _), count in changed.items() if count}
-
-
-def again(item: Document, writer: Writer) -> Document | None:
-    """The item that is read of the record that is written of an item; None if there is none."""
-    try:
-        found = read(writer({**item, "collection": COLLECTION["id"]}, COLLECTION))
-    except SwathError:
-        return None
-    if found:
-        found["id"] = found["id"].removeprefix(f"{COLLECTION['id']}~3A")
-    return found
+    return tuple(sorted({path for path, _ in set(fields(after)) - set(fields(before))} - DERIVED))
 
 
 def returned(item: Document, writer: Writer, paths: tuple[str, ...]) -> bool:
@@ -230,23 +167,3 @@ def _path(element: etree._Element, without_classes: bool) -> str:
     line = [element, *element.iterancestors()]
     names = [etree.QName(e).localname for e in reversed(line)][1:]
     return "/".join(name for name in names if not (without_classes and name[0].isupper()))
-
-
-def _fields(item: Document) -> Iterator[tuple[str, str]]:
-    """Path of each field, without indexes, and its value."""
-    tops = {key: item[key] for key in ("id", "geometry", "bbox", "links")}
-    assets = list(item["assets"].values())
-    yield from _flat("", {**item["properties"], **tops, "assets": assets}, 0)
-
-
-def _flat(path: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
-    if path in DERIVED:
-        return
-    if isinstance(value, dict) and depth < 2 and path != "geometry":
-        for key, part in value.items():
-            yield from _flat(f"{path}.{key}" if path else key, part, depth + 1)
-    elif isinstance(value, list) and path != "bbox":
-        for part in value:
-            yield from _flat(path, part, depth)
-    else:
-        yield path, repr(value)

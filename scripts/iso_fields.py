@@ -1,4 +1,4 @@
-"""The shapes of the `iso:` fields that items of real records have."""
+"""The fields that items of real records have, and their shapes."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,17 +7,21 @@ Document = dict[str, Any]
 
 
 def shapes(items: Iterable[Document]) -> list[tuple[str, str, int]]:
-    """Name, shape and number of items of each field, by its name."""
+    """Name, shape and number of items of each field, by its name; those of `iso:` come last."""
     values: dict[str, list[Any]] = {}
     for item in items:
-        for key, value in item["properties"].items():
-            if key.startswith("iso:"):
-                values.setdefault(key, []).append(value)
-    return [(key, shape(found), len(found)) for key, found in sorted(values.items())]
+        links = [{key: link[key] for key in link if key != "rel"} for link in item["links"]]
+        beside = {"links": links, "assets": list(item["assets"].values()), "bbox": item["bbox"]}
+        for key, value in {**beside, **item["properties"]}.items():
+            values.setdefault(key, []).append(value)
+    order = sorted(values, key=lambda key: (key.startswith("iso:"), key))
+    return [(key, shape(values[key]), len(values[key])) for key in order]
 
 
 def shape(values: list[Any]) -> str:
     """What values have in common, such as `[{"name", "version"?}]`: `?` is not in all of them."""
+    if not values:
+        return ""
     if all(isinstance(value, list) for value in values):
         return f"[{shape([part for value in values for part in value])}]"
     if not all(isinstance(value, dict) for value in values):
@@ -35,4 +39,4 @@ def _key(key: str, values: list[Document]) -> str:
 
 
 def _kind(value: Any) -> str:
-    return "text" if isinstance(value, str) else "number"
+    return {str: "text", type(None): "null"}.get(type(value), "number")

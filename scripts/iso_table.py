@@ -10,64 +10,15 @@ from itertools import groupby
 from pathlib import Path
 
 from infrastructure.iso import iso19139
-from scripts.iso_elements import Element, Writer, elements, of, read
+from scripts.inspire import INSPIRE
+from scripts.iso_elements import Element, elements
 from scripts.iso_fields import shapes
 from scripts.markdown import ROOT, code, table
+from scripts.round_trips import Writer, of, read, unchanged
 
 PAGE = ROOT / "docs" / "reference" / "iso-mapping.md"
 
 WRITERS: dict[str, Writer] = {"ISO 19139": iso19139}
-
-PARTY = "organisationName"
-OF = "identificationInfo"
-RESULT = "dataQualityInfo/report/result"
-
-INSPIRE = [
-    ("1.1 Resource title", (f"{OF}/citation/title",)),
-    ("1.2 Resource abstract", (f"{OF}/abstract",)),
-    ("1.3 Resource type", ("hierarchyLevel", "metadataScope/resourceScope")),
-    ("1.4 Resource locator", ("distributionInfo/transferOptions/onLine/linkage",)),
-    ("1.5 Unique resource identifier", (f"{OF}/citation/identifier/code",
-                                        f"{OF}/citation/identifier/codeSpace")),
-    ("1.6 Coupled resource", (f"{OF}/operatesOn/@href", f"{OF}/operatesOn/@uuidref")),
-    ("1.7 Resource language", (f"{OF}/language", f"{OF}/defaultLocale/language")),
-    ("2.1 Topic category", (f"{OF}/topicCategory",)),
-    ("2.2 Spatial data service type", (f"{OF}/serviceType",)),
-    ("3.1 Keyword value", (f"{OF}/descriptiveKeywords/keyword",)),
-    ("3.2 Originating controlled vocabulary", (f"{OF}/descriptiveKeywords/thesaurusName/title",
-                                               f"{OF}/descriptiveKeywords/thesaurusName/date/date",
-                                               f"{OF}/descriptiveKeywords/thesaurusName/date/dateType")),
-    ("4.1 Geographic bounding box", tuple(f"{OF}/extent/geographicElement/{side}" for side in (
-        "westBoundLongitude", "eastBoundLongitude", "southBoundLatitude", "northBoundLatitude"))),
-    ("5.1 Temporal extent", (f"{OF}/extent/temporalElement/extent/beginPosition",
-                             f"{OF}/extent/temporalElement/extent/endPosition")),
-    ("5.2 to 5.4 Dates of publication, revision, creation", (f"{OF}/citation/date/date",
-                                                             f"{OF}/citation/date/dateType")),
-    ("6.1 Lineage", ("dataQualityInfo/lineage/statement", "resourceLineage/statement")),
-    ("6.2 Spatial resolution", (f"{OF}/spatialResolution/equivalentScale/denominator",
-                                f"{OF}/spatialResolution/distance")),
-    ("7.1 Specification", (f"{RESULT}/specification/title", f"{RESULT}/specification/date/date",
-                           f"{RESULT}/specification/date/dateType")),
-    ("7.2 Degree", (f"{RESULT}/pass",)),
-    ("8.1 Conditions applying to access and use", (f"{OF}/resourceConstraints/useConstraints",
-                                                   f"{OF}/resourceConstraints/useLimitation")),
-    ("8.2 Limitations on public access", (f"{OF}/resourceConstraints/accessConstraints",
-                                          f"{OF}/resourceConstraints/otherConstraints",
-                                          f"{OF}/resourceConstraints/otherConstraints/@href")),
-    ("9.1 Responsible party", (f"{OF}/pointOfContact/{PARTY}", f"{OF}/pointOfContact/party/name",
-                               f"{OF}/pointOfContact/contactInfo/address/electronicMailAddress")),
-    ("9.2 Responsible party role", (f"{OF}/pointOfContact/role",)),
-    ("10.1 Metadata point of contact", (f"contact/{PARTY}", "contact/party/name",
-                                        "contact/contactInfo/address/electronicMailAddress")),
-    ("10.2 Metadata date", ("dateStamp", "dateInfo/date")),
-    ("10.3 Metadata language", ("language", "defaultLocale/language")),
-    ("Coordinate reference system", ("referenceSystemInfo/referenceSystemIdentifier/code",
-                                     "referenceSystemInfo/referenceSystemIdentifier/codeSpace")),
-    ("Encoding", ("distributionInfo/distributionFormat/name",
-                  "distributionInfo/distributionFormat/version")),
-    ("Spatial representation type", (f"{OF}/spatialRepresentationType",)),
-]  # fmt: skip
-"""Element of INSPIRE, and where records have it."""
 
 INTRODUCTION = """# ISO metadata and STAC
 
@@ -93,11 +44,12 @@ The elements of the Regulation (EC) No 1205/2008, part B of its annex, and those
 """
 
 FIELDS_TEXT = """
-## The `iso:` fields
+## Fields of the items
 
-What has no home in STAC or its extensions is in properties with the prefix `iso:`; those that the
-items of these records have, and their shapes. Values of code lists are their plain codes, dates are
-as the record writes them. What a record does not say is absent.
+The fields that the items of these records have, their shapes, and in how many items each is the
+same after the item was written as a record and read again. What has no home in STAC or its
+extensions has the prefix `iso:`: values of code lists are their plain codes, dates are as the
+record writes them, and what it does not say is absent.
 """
 
 ALL_TEXT = """
@@ -173,8 +125,12 @@ def _inspire(known: dict[str, Element]) -> str:
 
 def _fields(records: list[bytes]) -> str:
     items = [item for record in records if (item := read(record))]
-    rows = [(code(name), code(shape), str(count)) for name, shape, count in shapes(items)]
-    return table(("Field", "Shape", "Items"), rows)
+    same = {standard: unchanged(items, writer) for standard, writer in WRITERS.items()}
+    rows = [
+        (code(name), code(shape), str(count), *(str(same[standard][name]) for standard in WRITERS))
+        for name, shape, count in shapes(items)
+    ]
+    return table(("Field", "Shape", "Items", *WRITERS), rows)
 
 
 def _all(known: dict[str, Element]) -> str:

@@ -5,8 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from scripts.iso_elements import Element, elements, read
+from scripts.iso_elements import Element, elements
 from scripts.iso_table import WRITERS, of_iso
+from scripts.round_trips import read
 
 
 @cache
