@@ -9,6 +9,7 @@ It comes before the steps that put files elsewhere.
 """
 
 from itertools import chain
+from pathlib import PurePosixPath
 
 import pystac
 
@@ -64,9 +65,13 @@ def _in_place(manifest: Manifest, shelf: Shelf) -> Manifest:
 
 
 def _told(item: pystac.Item, absent: set[str]) -> list[str]:
-    """What the reader misses and what the manifests do, each file once."""
-    names = {path.rpartition("/")[2] for path in absent}
-    return sorted(absent.union(set(item.properties.get(MISSING, [])) - names))
+    """What the reader misses and what the manifests do, each file once.
+
+    Metadata name images without folder or suffix; manifests name them whole.
+    """
+    named = {PurePosixPath(path).stem for path in absent}
+    known = item.properties.get(MISSING, [])
+    return sorted(absent.union(name for name in known if PurePosixPath(name).stem not in named))
 
 
 def _others(absent: list[str]) -> str:
