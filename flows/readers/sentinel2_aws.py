@@ -3,6 +3,7 @@
 https://roda.sentinel-hub.com/sentinel-s2-l1c/readme.html
 """
 
+import re
 from itertools import chain
 from typing import Any
 
@@ -22,6 +23,9 @@ from flows.sentinel2 import assets, metadata
 from infrastructure.errors import Unreadable
 
 TILE = "tileInfo.json"
+
+NAME = re.compile(r"S2[A-D]_.+_N(?P<major>\d{2})(?P<minor>\d{2})_R(?P<orbit>\d{3})_.+")
+"""Processing baseline and relative orbit, in the product's name."""
 
 Json = dict[str, Any]
 
@@ -56,11 +60,11 @@ def read(found: Found) -> pystac.Item:
 
 def _item(told: Json) -> pystac.Item:
     product = str(told["productName"])
-    satellite, level = product[1:3].lower(), product[7:9]
+    satellite, level = product[1:3].lower(), product[8:10]
     where = told.get("tileDataGeometry") or told["tileGeometry"]
     geometry, bbox = geojson(to_degrees(TILE, _crs(where), shape(where)))
     cover = told.get("cloudyPixelPercentage")
-    properties = {
+    properties: Json = {
         "platform": f"sentinel-{satellite}",
         "constellation": "sentinel-2",
         "instruments": ["msi"],
@@ -74,6 +78,9 @@ def _item(told: Json) -> pystac.Item:
         "s2:product_uri": f"{product}.SAFE",
         "s2:datastrip_id": told["datastrip"]["id"],
     }
+    if name := NAME.fullmatch(product):
+        properties["processing:version"] = f"{name['major']}.{name['minor']}"
+        properties["sat:relative_orbit"] = int(name["orbit"])
     return pystac.Item(
         id=safe(_identifier(told, satellite, level)),
         geometry=geometry,

@@ -168,6 +168,9 @@ def _own(product: Product) -> dict[str, Any]:
 
 
 def _quality(product: Product) -> Iterator[tuple[str, float]]:
+    snow = product.number("SNOW_ICE_PERCENTAGE")
+    if snow is not None:
+        yield "eo:snow_cover", snow
     for element, name in QUALITY.items():
         share = product.number(element)
         if share is not None:
