@@ -16,6 +16,7 @@ from shapely import Polygon, from_geojson, make_valid, orient_polygons, to_geojs
 from shapely.geometry.base import BaseGeometry
 
 from flows import gcps
+from flows.horizon import degrees, on_earth
 from flows.raster import opened
 from infrastructure.errors import Unreadable
 
@@ -95,12 +96,14 @@ def around(ring: list[tuple[float, float]]) -> BaseGeometry:
 def to_degrees(name: str, crs: CRS, shape: BaseGeometry) -> BaseGeometry:
     """A shape in longitude and latitude, valid, split at ±180 (RFC 7946, 3.1.9).
 
+    What of it does not lie on the Earth is left out.
+
     Raises:
         Unreadable: the CRS does not lead to degrees, or the shape falls apart on the way.
     """
     try:
-        there = orient_polygons(from_geojson(json.dumps(transform_geom(crs, "EPSG:4326", shape))))
-        whole = there if there.is_valid else make_valid(there)
+        seen = on_earth(crs, shape)
+        whole = _in_degrees(crs, shape) if seen is shape else orient_polygons(degrees(crs, seen))
         parts = [
             antimeridian.fix_polygon(part)
             for part in getattr(whole, "geoms", [whole])
@@ -113,6 +116,12 @@ def to_degrees(name: str, crs: CRS, shape: BaseGeometry) -> BaseGeometry:
     if fixed.is_empty or not fixed.is_valid:
         raise Unreadable(f"{name}: its outline in degrees is no valid polygon")
     return fixed
+
+
+def _in_degrees(crs: CRS, shape: BaseGeometry) -> BaseGeometry:
+    """GDAL cuts where the projection does, and goes around poles."""
+    there = orient_polygons(from_geojson(json.dumps(transform_geom(crs, "EPSG:4326", shape))))
+    return there if there.is_valid else make_valid(there)
 
 
 def _without_definition(message: str, crs: CRS) -> str:
