@@ -5,7 +5,7 @@ from typing import Any
 from lxml import etree
 
 from flows.records.elements import XLINK, code, every, name, text
-from flows.records.iso import unique
+from flows.records.iso import told, unique
 
 SERVICE = "identificationInfo/SV_ServiceIdentification"
 
@@ -18,11 +18,14 @@ def service(root: etree._Element) -> dict[str, Any]:
     return {
         "iso:service_type": text(root, f"{SERVICE}/serviceType"),
         "iso:coupling_type": code(root, f"{SERVICE}/couplingType"),
-        "iso:operates_on": unique(
-            [
-                target
-                for element in every(root, f"{SERVICE}/operatesOn")
-                if (target := element.get("uuidref") or element.get(XLINK))
-            ]
-        ),
+        "iso:operates_on": unique([known for known in map(_target, _coupled(root)) if known]),
     }
+
+
+def _coupled(root: etree._Element) -> list[etree._Element]:
+    return every(root, f"{SERVICE}/operatesOn")
+
+
+def _target(element: etree._Element) -> dict[str, str]:
+    """A resource by the identifier of its record, its address, or both."""
+    return told(code=element.get("uuidref"), href=element.get(XLINK))
