@@ -25,7 +25,8 @@ from infrastructure.errors import Misconfigured, NotFound
 
 READERS = [
     "stac", "iso", "dublin_core", "fgdc", "dif",
-    "sentinel3", "landsat", "eop", "ecs", "envisat", "cbers", "stac_files", "geotiff",
+    "sentinel1", "sentinel2", "sentinel2_aws", "sentinel3", "landsat", "naip", "goes",
+    "eop", "ecs", "envisat", "cbers", "stac_files", "geotiff",
 ]  # fmt: skip
 """In which order readers are asked: what is told most exactly first, any raster last."""
 

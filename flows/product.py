@@ -27,8 +27,8 @@ from infrastructure.storage import Shelf, Store
 OWN_LINKS = {"self", "root", "parent", "collection", "items"}
 """Relations that the API makes itself; those of another catalogue would lead users away."""
 
-RECORD = "iso-19115"
-"""Role of an asset that is a metadata record of ISO 19115, in any of its forms as XML."""
+RECORDS = {"iso-19115", "fgdc"}
+"""Roles of assets that are metadata records: of ISO 19115, in any of its forms, or of the FGDC."""
 
 Say = Callable[[str, str], None]
 """Called with the product's name and what is being done to it."""
@@ -172,7 +172,8 @@ def _enriched(
 
 def _native(document: dict[str, Any]) -> list[str]:
     """Where the metadata records lie that a product brings along, such as INSPIRE.xml."""
-    return [a["href"] for a in document["assets"].values() if RECORD in (a.get("roles") or [])]
+    assets = document["assets"].values()
+    return [asset["href"] for asset in assets if RECORDS.intersection(asset.get("roles") or [])]
 
 
 def _records(found: Found, own: list[str]) -> dict[str, bytes]:
