@@ -3,47 +3,65 @@
 from typing import Any
 
 import pystac
+from rasterio.io import DatasetReader
 
+from flows import extensions
+from flows.grids import centroid, corners, is_turned, reference
 from flows.raster import data_assets, opened
 from infrastructure.storage import Shelf
 
-SCHEMA = "https://stac-extensions.github.io/projection/v2.0.0/schema.json"
+FIELDS = ("code", "wkt2", "projjson", "shape", "transform", "bbox", "geometry", "centroid")
 
 
 def enrich(item: pystac.Item, shelf: Shelf) -> pystac.Item:  # noqa: ARG001 - makes no file
     """Tell the grid of each data asset; what is the same for all stands in the item alone.
 
+    A raster that only ground control points place has the code null, and a shape. The geometry is
+    told of grids that are turned: of others the box is the geometry.
+
     Raises:
         Unreadable: a file is no raster, or damaged.
     """
     grids = {key: _grid(asset) for key, asset in data_assets(item).items()}
+    if not grids:
+        return item
     common = {
         name: value
-        for name, value in next(iter(grids.values()), {}).items()
-        if all(grid.get(name) == value for grid in grids.values())
+        for name, value in next(iter(grids.values())).items()
+        if all(name in grid and grid[name] == value for grid in grids.values())
     }
-    for key, grid in grids.items():
-        fields = item.assets[key].extra_fields
-        for name, value in grid.items():
-            fields.pop(name, None)
-            if name not in common:
-                fields[name] = value
+    for field in FIELDS:
+        item.properties.pop(f"proj:{field}", None)
     item.properties.update(common)
-    if SCHEMA not in item.stac_extensions:
-        item.stac_extensions.append(SCHEMA)
+    for key, grid in grids.items():
+        _tell(item.assets[key], {k: v for k, v in grid.items() if k not in common})
+    extensions.add(item, "proj:code")
     return item
 
 
+def _tell(asset: pystac.Asset, grid: dict[str, Any]) -> None:
+    for field in FIELDS:
+        asset.extra_fields.pop(f"proj:{field}", None)
+    asset.extra_fields.update(grid)
+
+
 def _grid(asset: pystac.Asset) -> dict[str, Any]:
-    """Shape is rows, columns; transform and box are in units of the CRS, x before y."""
+    """Shape is rows, columns; transform, box and geometry are in units of the CRS, x before y."""
     with opened(asset.href) as source:
-        code = source.crs.to_authority() if source.crs else None
-        grid: dict[str, Any] = {
-            "proj:code": ":".join(code) if code else None,
-            "proj:shape": [source.height, source.width],
-            "proj:transform": list(source.transform)[:6],
-            "proj:bbox": list(source.bounds),
-        }
-        if source.crs and not code:
-            grid["proj:wkt2"] = source.crs.to_wkt(version="WKT2_2018")
-        return grid
+        shape = {"proj:shape": [source.height, source.width]}
+        if source.crs is None or source.transform.is_identity:
+            return {"proj:code": None, **shape}
+        return {**reference(source.crs), **shape, **_place(source)}
+
+
+def _place(source: DatasetReader) -> dict[str, Any]:
+    ring = corners(source)
+    xs, ys = zip(*ring, strict=True)
+    place: dict[str, Any] = {
+        "proj:transform": list(source.transform)[:6],
+        "proj:bbox": [min(xs), min(ys), max(xs), max(ys)],
+    }
+    if is_turned(source):
+        place["proj:geometry"] = {"type": "Polygon", "coordinates": [[list(at) for at in ring]]}
+    middle = centroid(source)
+    return {**place, "proj:centroid": middle} if middle else place

@@ -1,77 +1,102 @@
-"""Data type, nodata, resolution and statistics of the data assets (STAC 1.1, Raster 2.0)."""
+"""What the values of the data assets are: type, nodata, scale, figures (STAC 1.1, Raster 2.0)."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import numpy as np
 import pystac
-import rasterio
-from numpy.typing import NDArray
-from rasterio.enums import Resampling
+from pydantic import Field
+from rasterio.enums import ColorInterp, Resampling
+from rasterio.io import DatasetReader
 
+from flows import extensions
 from flows.raster import data_assets, is_classes, opened, small
+from flows.resolution import metres
+from flows.values import counted, measured, told
+from infrastructure.errors import Unreadable
 from infrastructure.storage import Shelf
 
-SCHEMA = "https://stac-extensions.github.io/raster/v2.0.0/schema.json"
-EXACT = 2**53
-"""Whole numbers below it are exact in JSON."""
+Json = dict[str, Any]
+
 LONGEST = 1024
 """Side of the reduced picture that statistics are made from, pixels."""
 
+SCALING = {"raster:scale", "raster:offset", "unit"}
+"""What the metadata of a product say better than its files: that stays."""
 
-def enrich(item: pystac.Item, shelf: Shelf) -> pystac.Item:  # noqa: ARG001 - makes no file
-    """Describe the values of each data asset; statistics leave out what is no data.
+
+def enrich(
+    item: pystac.Item,
+    shelf: Shelf,  # noqa: ARG001 - makes no file
+    histogram: bool = True,
+    buckets: Annotated[int, Field(ge=3, le=256)] = 32,
+) -> pystac.Item:
+    """Describe the values of each data asset; figures leave out what is no data.
+
+    Figures are of a picture reduced to 1024 pixels a side. Classes and flags have no mean; their
+    histogram has a bucket for each value, if these are no more than 256.
+
+    Args:
+        item: The item.
+        shelf: Not used.
+        histogram: Whether to tell how often values occur (`raster:histogram` of each band).
+        buckets: Of the histogram of measured values.
 
     Raises:
-        Unreadable: a file is no raster, or damaged.
+        Unreadable: a file is no raster, or damaged, or has other bands than the item says.
     """
     for asset in data_assets(item).values():
         with opened(asset.href) as source:
-            fields = asset.extra_fields
-            fields["data_type"] = _data_type(source)
-            if source.nodata is not None:
-                fields["nodata"] = _nodata(source.nodata)
-            fields["raster:spatial_resolution"] = abs(source.res[0])
-            known = fields.get("bands", [{}] * source.count)
-            fields["bands"] = [
-                {**band, "statistics": found}
-                for band, found in zip(known, _statistics(source, asset), strict=True)
-            ]
-    if SCHEMA not in item.stac_extensions:
-        item.stac_extensions.append(SCHEMA)
+            _describe(asset, source, buckets if histogram else 0)
+    if data_assets(item):
+        extensions.add(item, "raster:spatial_resolution")
     return item
 
 
-def _data_type(source: rasterio.DatasetReader) -> str:
-    names = {"complex_int16": "cint16", "complex64": "cfloat32", "complex128": "cfloat64"}
-    name = str(source.dtypes[0])
-    return names.get(name, name)
-
-
-def _nodata(value: float) -> float | str:
-    """JSON has no NaN; STAC writes it as a string."""
-    if np.isnan(value):
-        return "nan"
-    if np.isinf(value):
-        return "inf" if value > 0 else "-inf"
-    return int(value) if abs(value) < EXACT and value == int(value) else value
-
-
-def _statistics(source: rasterio.DatasetReader, asset: pystac.Asset) -> list[dict[str, Any]]:
-    resampling = Resampling.nearest if is_classes(asset) else Resampling.average
-    values, valid = small(source, LONGEST, resampling)
-    return [_of_band(band, valid) for band in values]
-
-
-def _of_band(band: NDArray[np.generic], valid: NDArray[np.bool_]) -> dict[str, Any]:
-    numbers = np.abs(band) if np.iscomplexobj(band) else band
-    usable = numbers[valid & np.isfinite(numbers)].astype("float64")
-    share = {"valid_percent": round(100 * usable.size / numbers.size, 2)}
-    if not usable.size:
-        return share
-    return {
-        "minimum": float(usable.min()),
-        "maximum": float(usable.max()),
-        "mean": round(float(usable.mean()), 6),
-        "stddev": round(float(usable.std()), 6),
-        **share,
+def _describe(asset: pystac.Asset, source: DatasetReader, buckets: int) -> None:
+    fields = asset.extra_fields
+    known = fields.get("bands") or [{}] * source.count
+    if len(known) != source.count:
+        said = f"it has {source.count} bands, and the item tells of {len(known)}"
+        raise Unreadable(f"{asset.title or asset.href}: {said}")
+    tellings = [told(source, band) for band in source.indexes]
+    common = {
+        name: value
+        for name, value in tellings[0].items()
+        if all(name in one and one[name] == value for one in tellings)
     }
+    _tell(fields, common)
+    fields["raster:spatial_resolution"] = metres(source)
+    fields["bands"] = []
+    for band, telling, figures in zip(
+        known, tellings, _figures(source, asset, buckets), strict=True
+    ):
+        described = dict(band)
+        own = {name: value for name, value in telling.items() if name not in common}
+        _tell(described, {k: v for k, v in own.items() if k not in SCALING & fields.keys()})
+        described.pop("raster:histogram", None)
+        fields["bands"].append({**described, **figures})
+
+
+def _tell(fields: Json, telling: Json) -> None:
+    bands = fields.get("bands") or []
+    for name, value in telling.items():
+        if name not in SCALING or not (name in fields or any(name in band for band in bands)):
+            fields[name] = value
+
+
+def _figures(source: DatasetReader, asset: pystac.Asset, buckets: int) -> Sequence[Json]:
+    classes = is_classes(asset) or ColorInterp.palette in source.colorinterp
+    how = Resampling.nearest if classes else Resampling.average
+    values, valid = small(source, LONGEST, how)
+    return [
+        counted(band, _valid(band, valid, source.nodatavals[i]), tell=buckets > 0)
+        if classes
+        else measured(band, _valid(band, valid, source.nodatavals[i]), buckets)
+        for i, band in enumerate(values)
+    ]
+
+
+def _valid(band: Any, valid: Any, nodata: float | None) -> Any:
+    """Valid in any band, and not this band's own nodata."""
+    return valid if nodata is None else valid & (band != np.asarray(nodata).astype(band.dtype))
