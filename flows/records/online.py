@@ -1,8 +1,10 @@
 """Addresses in records: what can be downloaded becomes an asset, the rest a link."""
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 import pystac
 
@@ -42,6 +44,9 @@ PAGES = {".html", ".htm", ".pdf", ".txt", ".xml", ".json", ".bmp", ".gif", ".png
 URI = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+")
 """An address of the web as RFC 3986 has it; records have blanks and other signs in some."""
 
+UNFIT = re.compile(r"""[\s<>"{}|\\^`]""")
+"""Signs that addresses cannot have (RFC 3987, 2.2)."""
+
 
 def attach(item: pystac.Item, online: list[Online], previews: list[Online]) -> None:
     """Give an item the assets and links that a record's addresses are.
@@ -53,11 +58,11 @@ def attach(item: pystac.Item, online: list[Online], previews: list[Online]) -> N
     Raises:
         Unreadable: one of them is no address.
     """
-    for preview in previews:
+    for preview in map(_encoded, previews):
         if preview.href.startswith(REMOTE):
             _add(item, preview, "thumbnail", "thumbnail")
     seen = {asset.href for asset in item.assets.values()}
-    for address in online:
+    for address in map(_encoded, online):
         if not address.href.startswith(LINKED) or address.href in seen:
             continue
         seen.add(address.href)
@@ -66,6 +71,11 @@ def attach(item: pystac.Item, online: list[Online], previews: list[Online]) -> N
             _add(item, address, address.title or _file_name(address.href), "data")
         else:
             item.add_link(_link(address, relation))
+
+
+def _encoded(online: Online) -> Online:
+    """With blanks and other signs that addresses cannot have in their encoded form."""
+    return replace(online, href=UNFIT.sub(lambda sign: quote(sign[0]), online.href))
 
 
 def media_type(online: Online) -> str | None:

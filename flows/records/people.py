@@ -40,7 +40,7 @@ def providers(contacts: list[Contact]) -> list[dict[str, Any]]:
         role = ROLES.get(contact.role or "")
         if role and role not in provider.setdefault("roles", []):
             provider["roles"].append(role)
-        if contact.url and contact.url.startswith(("http://", "https://")):
+        if contact.url and URI.fullmatch(contact.url):
             provider.setdefault("url", contact.url)
     return [{key: value for key, value in p.items() if value} for p in found.values()]
 

@@ -6,7 +6,9 @@ authority. CSW (OGC 07-006r1) says the same of EPSG:4326 however it is named.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
+from rasterio import Env
 from rasterio.crs import CRS
 from rasterio.errors import CRSError
 
@@ -35,10 +37,7 @@ def epsg(code: str, space: str = "") -> str | None:
     """
     found = CODE.search(code.rstrip(") "))
     number = found[1] if found else code.strip() if "epsg" in space.lower() else ""
-    try:
-        return f"EPSG:{number}" if number.isdecimal() and CRS.from_epsg(int(number)) else None
-    except CRSError:
-        return None
+    return f"EPSG:{number}" if number.isdecimal() and _known(number) else None
 
 
 def system(name: str) -> System:
@@ -49,8 +48,14 @@ def system(name: str) -> System:
         return System(is_latitude_first=False, by_authority=by_authority, projected=None)
     if code[1] in GEOGRAPHIC:
         return System(is_latitude_first=True, by_authority=by_authority, projected=None)
-    try:
-        projected = CRS.from_epsg(int(code[1]))
-    except CRSError:
-        projected = None
-    return System(is_latitude_first=False, by_authority=by_authority, projected=projected)
+    return System(is_latitude_first=False, by_authority=by_authority, projected=_known(code[1]))
+
+
+@lru_cache(maxsize=1024)
+def _known(number: str) -> CRS | None:
+    """The system of a code of EPSG, if there is one; what GDAL says of others goes to the log."""
+    with Env():
+        try:
+            return CRS.from_epsg(int(number))
+        except (CRSError, OverflowError):
+            return None

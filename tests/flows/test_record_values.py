@@ -165,6 +165,24 @@ def test_an_address_that_is_none_is_told(sample: str) -> None:
         read(content.encode())
 
 
+def test_blanks_in_addresses_are_encoded(sample: str) -> None:
+    linkage = "<gmd:URL>http://example.org/a b|c.zip</gmd:URL>"
+    item = read(re.sub(r"<gmd:URL>[^<]*</gmd:URL>", linkage, sample).encode())
+    hrefs = {asset.href for asset in item.assets.values()} | {link.href for link in item.links}
+    assert hrefs == {"http://example.org/a%20b%7Cc.zip"}
+    valid(item)
+
+
+def test_telephones_and_mail_that_are_none_are_left_to_the_record(sample: str) -> None:
+    pattern = r"(<gmd:electronicMailAddress>\s*<gco:CharacterString>)[^<]*"
+    changed, times = re.subn(pattern, r"\g<1>write to us, a@example.org; b@example", sample)
+    assert times
+    item = read(changed.encode())
+    emails = [contact.get("emails") for contact in item.properties["contacts"]]
+    assert [{"value": "a@example.org"}] in emails
+    valid(item)
+
+
 def test_what_is_no_record_is_refused(sample: str) -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]>' + sample
     with pytest.raises(Unreadable, match="declares entities is not taken"):
