@@ -54,8 +54,8 @@ def degrees(crs: CRS, shape: BaseGeometry) -> BaseGeometry:
 def _are_places(crs: CRS, points: NDArray[np.floating], extent: float) -> NDArray[np.bool_]:
     """Whether points lead to degrees and back to themselves."""
     way = _to_degrees(crs)
-    there = way.transform(*points.T)
-    back = np.column_stack(way.transform(*there, direction=TransformDirection.INVERSE))
+    lon, lat = way.transform(*points.T)
+    back = np.column_stack(way.transform(lon, lat, direction=TransformDirection.INVERSE))
     with np.errstate(invalid="ignore"):  # what has no place comes back as infinity
         return np.asarray(np.hypot(*(back - points).T) <= SLACK * extent)
 

@@ -32,4 +32,4 @@ def inside(values: NDArray[np.generic]) -> NDArray[np.bool_]:
 
 def _reaches_edge(ring: list[tuple[float, float]], columns: int, rows: int) -> bool:
     xs, ys = zip(*ring, strict=True)
-    return min(xs) <= 0 or min(ys) <= 0 or max(xs) >= columns or max(ys) >= rows
+    return bool(min(xs) <= 0 or min(ys) <= 0 or max(xs) >= columns or max(ys) >= rows)

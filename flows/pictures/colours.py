@@ -29,7 +29,8 @@ def ramp(tones: NDArray[np.uint8], name: Ramp) -> Colours:
     stops = np.array([_rgb(colour) for colour in RAMPS[name]], "float64")
     places = np.linspace(0, 255, len(stops))
     table = [np.interp(np.arange(256), places, channel) for channel in stops.T]
-    return np.rint(np.stack(table, -1)).astype("uint8")[tones]
+    colours: Colours = np.rint(np.stack(table, -1)).astype("uint8")
+    return np.asarray(colours[tones])
 
 
 def painted(
@@ -38,7 +39,7 @@ def painted(
     """Red, green, blue and alpha of classes; a value without a colour is clear."""
     values, where = np.unique(classes, return_inverse=True)
     table = np.array([palette.get(int(value), (0, 0, 0, 0)) for value in values], "uint8")
-    return table[where.reshape(classes.shape)]
+    return np.asarray(table[where.reshape(classes.shape)])
 
 
 def palette(

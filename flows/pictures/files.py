@@ -16,7 +16,8 @@ WRITTEN: dict[Format, tuple[str, str, dict[str, Any]]] = {
 }
 """Format -> suffix, media type and how Pillow writes it."""
 
-FEW_COLOURS = 256
+FEW_COLOURS = 64
+"""Fewer than the tones of a grey picture, more than most classifications have."""
 
 
 def best(image: Image.Image) -> Format:

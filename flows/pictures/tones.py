@@ -14,7 +14,7 @@ FINISHED = 99.8
 
 def finished(values: NDArray[np.generic], valid: NDArray[np.bool_], gamma: float) -> Tones:
     """Tones of a picture of 8 bits: all bands are stretched as one."""
-    usable = values[:, valid]
+    usable = values[:, valid].astype("float32")
     if not usable.size:
         return np.zeros(values.shape, "uint8")
     return _between(values.astype("float32"), 0, float(np.percentile(usable, FINISHED)), gamma)

@@ -16,7 +16,7 @@ from rasterio.transform import from_origin
 from rio_cogeo.cogeo import cog_validate
 from shapely.geometry import shape
 
-from flows.enrich import cog, footprint, projection, raster, thumbnail
+from flows.enrich import cog, footprint, thumbnail
 from flows.found import Found
 from flows.readers import geotiff, landsat
 from infrastructure import plugins
@@ -128,14 +128,6 @@ def test_jpeg_2000_can_be_told_its_nodata(shared_data: Path, shelf: Shelf) -> No
         assert source.nodata == 0
 
 
-def test_what_is_transparent_is_not_valid(tmp_path: Path, shelf: Shelf) -> None:
-    values = np.full((4, 100, 100), 200, "uint8")
-    values[3, :50] = 0
-    item = one(write(tmp_path / "rgba.tif", values, photometric="RGB", alpha="YES"))
-    fields = raster.enrich(cog.enrich(item, shelf), shelf).assets["data"].extra_fields
-    assert fields["bands"][0]["statistics"]["valid_percent"] == pytest.approx(50)
-
-
 def test_colours_of_a_palette_are_never_mixed(tmp_path: Path, shelf: Shelf) -> None:
     classes = np.random.default_rng(1).choice([0, 10], (1200, 1200)).astype("uint8")
     path = write(tmp_path / "p.tif", classes, photometric="PALETTE")
@@ -146,67 +138,12 @@ def test_colours_of_a_palette_are_never_mixed(tmp_path: Path, shelf: Shelf) -> N
         assert set(np.unique(overview.read(1))) == {0, 10}
 
 
-def test_a_picture_of_a_south_up_raster_has_north_above(tmp_path: Path, shelf: Shelf) -> None:
-    values = np.tile(np.arange(100, dtype="uint8")[:, None] + 1, (1, 100))
-    turned = rasterio.transform.Affine(30, 0, 500_000, 0, 30, 7_000_000)
-    item = thumbnail.enrich(one(write(tmp_path / "s.tif", values, transform=turned)), shelf)
-    image = np.asarray(Image.open(path_of(item, "thumbnail")))
-    assert image[0, 0, 0] > image[-1, 0, 0]
-
-
-def test_a_huge_nodata_stays_json(tmp_path: Path, shelf: Shelf) -> None:
-    values = np.ones((4, 4), "float32")
-    item = one(write(tmp_path / "h.tif", values, nodata=-3.4028234663852886e38))
-    fields = raster.enrich(item, shelf).assets["data"].extra_fields
-    assert fields["nodata"] == -3.4028234663852886e38
-    assert isinstance(fields["nodata"], float)
-
-
 def test_a_raster_that_breaks_off_is_a_clear_line(tmp_path: Path, shelf: Shelf) -> None:
     item = one(write(tmp_path / "a.tif", np.ones((900, 900), "uint16"), compress="deflate"))
     source = path_of(item, "data")
     source.write_bytes(source.read_bytes()[:-700])
     with pytest.raises(Unreadable, match=r"a.tif: cannot be read"):
         cog.enrich(item, shelf)
-
-
-def test_the_grid_is_told_once_where_it_is_the_same(scene: pystac.Item, shelf: Shelf) -> None:
-    projection.enrich(scene, shelf)
-    with rasterio.open(path_of(scene, "red")) as source:
-        assert scene.properties["proj:code"] == "EPSG:32621"
-        assert scene.properties["proj:shape"] == [source.height, source.width]
-        assert scene.properties["proj:transform"] == list(source.transform)[:6]
-        assert scene.properties["proj:bbox"] == list(source.bounds)
-    assert not any("proj:shape" in asset.extra_fields for asset in scene.assets.values())
-
-
-def test_statistics_leave_out_what_is_no_data(tmp_path: Path, shelf: Shelf) -> None:
-    values = np.array([[1.0, 2.0], [3.0, np.nan]], "float32")
-    item = one(write(tmp_path / "f.tif", values, nodata=float("nan")))
-    fields = raster.enrich(item, shelf).assets["data"].extra_fields
-    assert (fields["data_type"], fields["nodata"]) == ("float32", "nan")
-    assert fields["raster:spatial_resolution"] == 30
-    assert fields["bands"] == [
-        {
-            "statistics": {
-                "minimum": 1.0,
-                "maximum": 3.0,
-                "mean": 2.0,
-                "stddev": pytest.approx(0.816497),
-                "valid_percent": 75.0,
-            }
-        }
-    ]
-
-
-def test_a_raster_of_nothing_has_no_statistics_and_no_footprint(
-    tmp_path: Path, shelf: Shelf
-) -> None:
-    item = one(write(tmp_path / "n.tif", np.zeros((8, 8), "uint8"), nodata=0))
-    fields = raster.enrich(item, shelf).assets["data"].extra_fields
-    assert fields["bands"] == [{"statistics": {"valid_percent": 0.0}}]
-    with pytest.raises(Unreadable, match="no pixel of it is valid"):
-        footprint.enrich(item, shelf)
 
 
 def test_the_footprint_follows_the_data_not_the_file(scene: pystac.Item, shelf: Shelf) -> None:
