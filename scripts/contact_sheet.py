@@ -124,18 +124,24 @@ def _thumbnail(entry: Entry, store: Store) -> Image.Image | None:
 
 
 def _sheet(cells: list[Cell]) -> Image.Image:
-    rows = -(-len(cells) // COLUMNS)
-    step = CELL + GAP, CELL + LABEL + GAP
-    sheet = Image.new("RGB", (COLUMNS * step[0] + GAP, rows * step[1] + GAP), PAPER)
-    pen = ImageDraw.Draw(sheet)
-    for number, cell in enumerate(cells):
-        left, top = GAP + number % COLUMNS * step[0], GAP + number // COLUMNS * step[1]
-        ground = _chequered(cell.image.size)
-        ground.paste(cell.image, (0, 0), cell.image)
-        sheet.paste(ground, (left, top))
-        lines = textwrap.wrap(cell.name, 32, break_on_hyphens=False)[:2]
-        pen.multiline_text((left, top + CELL + 2), "\n".join(lines), INK, spacing=1)
+    rows = [cells[first : first + COLUMNS] for first in range(0, len(cells), COLUMNS)]
+    heights = [max(cell.image.height for cell in row) + LABEL + GAP for row in rows]
+    sheet = Image.new("RGB", (COLUMNS * (CELL + GAP) + GAP, sum(heights) + GAP), PAPER)
+    top = GAP
+    for row, height in zip(rows, heights, strict=True):
+        for column, cell in enumerate(row):
+            _paste(sheet, cell, (GAP + column * (CELL + GAP), top))
+        top += height
     return sheet
+
+
+def _paste(sheet: Image.Image, cell: Cell, place: tuple[int, int]) -> None:
+    ground = _chequered(cell.image.size)
+    ground.paste(cell.image, (0, 0), cell.image)
+    sheet.paste(ground, place)
+    lines = textwrap.wrap(cell.name, 30, break_on_hyphens=False)[:2]
+    below = (place[0], place[1] + cell.image.height + 2)
+    ImageDraw.Draw(sheet).multiline_text(below, "\n".join(lines), INK, spacing=1)
 
 
 def _chequered(size: tuple[int, int]) -> Image.Image:

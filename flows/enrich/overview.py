@@ -16,7 +16,7 @@ def enrich(  # noqa: PLR0913, PLR0917 - each is an option of the collection file
     shelf: Shelf,
     assets: list[str] | None = None,
     size: Annotated[int, Field(ge=16, le=8192)] = 2048,
-    gamma: Annotated[float, Field(gt=0)] = 1.15,
+    gamma: Annotated[float, Field(gt=0)] | None = None,
     percentiles: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None,
     ramp: Ramp | None = None,
     format: Format | None = None,  # noqa: A002 - as users know it
@@ -28,7 +28,8 @@ def enrich(  # noqa: PLR0913, PLR0917 - each is an option of the collection file
         shelf: Its place in the store.
         assets: As of `thumbnail`.
         size: Longer side, pixels; nothing is enlarged.
-        gamma: Above 1 the middle tones get lighter.
+        gamma: Above 1 the middle tones get lighter; by default dark pictures are lifted as they
+            need it.
         percentiles: Per band, what becomes black and full colour; 2 and 98 by default.
         ramp: Colours of a single band; grey without it.
         format: Of the file; by default PNG for few colours, WebP where parts are clear, else JPEG.

@@ -21,8 +21,9 @@ class Style:
 
     assets: list[str] | None = None
     """One asset, or three for red, green and blue; by default what `choose` finds."""
-    gamma: float = 1.15
-    """Above 1 the middle tones get lighter; pictures, classes and radar are left as they are."""
+    gamma: float | None = None
+    """Above 1 the middle tones get lighter; by default dark pictures are lifted as they need it.
+    Pictures of 8 bits, classes and radar are left as they are."""
     percentiles: list[float] | None = None
     """The two of what becomes black and full colour, per band."""
     ramp: Ramp | None = None
@@ -81,7 +82,7 @@ def _coloured(
 
 def _colour_tones(seen: View, style: Style) -> NDArray[np.uint8]:
     if seen.values.dtype == "uint8":
-        return finished(seen.values, seen.valid, 1.0)
+        return finished(seen.values, seen.valid)
     return stretched(seen.values, seen.valid, style.gamma, style.limits)
 
 
