@@ -11,6 +11,7 @@ from stac_fastapi.types.requests import get_base_url
 from api import pages
 from api.surroundings import Surroundings
 from infrastructure.errors import Invalid
+from infrastructure.summaries.document import public
 
 GEOJSON = "application/geo+json"
 
@@ -33,13 +34,14 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         """The collections, with links to their map services (STAC API - Collections)."""
         collections = await super().all_collections(request, **kwargs)
         if isinstance(collections, dict):
+            collections["collections"] = [*map(public, collections["collections"])]
             for collection in collections["collections"]:
                 _surroundings(request).add_maps(collection)
         return collections
 
     async def get_collection(self, collection_id: str, request: Request, **kwargs: Any) -> Any:
         """One collection, with links to its map services (STAC API - Collections)."""
-        collection = await super().get_collection(collection_id, request=request, **kwargs)
+        collection = public(await super().get_collection(collection_id, request=request, **kwargs))
         _surroundings(request).add_maps(collection)
         return collection
 

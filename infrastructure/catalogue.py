@@ -8,6 +8,7 @@ import orjson
 
 from infrastructure.database import Connection, Database
 from infrastructure.errors import NotFound
+from infrastructure.summaries.document import filled, given, public
 
 BBox = tuple[float, float, float, float]
 """West, south, east, north in degrees (EPSG:4326); west > east crosses the antimeridian."""
@@ -27,10 +28,12 @@ class Catalogue(Database):
     """Collections and items; a context manager opens its pool."""
 
     def put_collection(self, document: dict[str, Any]) -> bool:
-        """Store a STAC Collection, with the extent of its items; False if nothing changed."""
+        """Store a STAC Collection, filled up with what its items tell; False if nothing changed."""
+        said = given(document)
         with self.transaction() as connection:
             lock_collection(connection, document["id"])
             document = {**document, "extent": _extent(connection, document)}
+            document = filled(document, said, _seen(connection, document["id"]))
             current = connection.execute(
                 "SELECT content FROM collections WHERE id = %s", [document["id"]]
             ).fetchone()
@@ -38,9 +41,10 @@ class Catalogue(Database):
                 return False
             connection.execute("SELECT upsert_collection(%s::jsonb)", [_json(document)])
             connection.execute(
-                "INSERT INTO swath.summary AS s (collection) VALUES (%s)"
-                " ON CONFLICT (collection) DO UPDATE SET version = s.version + 1",
-                [document["id"]],
+                "INSERT INTO swath.summary AS s (collection, given) VALUES (%s, %s::jsonb)"
+                " ON CONFLICT (collection) DO UPDATE SET version = s.version + 1,"
+                " given = EXCLUDED.given",
+                [document["id"], _json(said)],
             )
         return True
 
@@ -56,8 +60,7 @@ class Catalogue(Database):
             ).fetchone()
         if row is None:
             raise NotFound(f"no collection '{collection}' in the catalogue")
-        document: dict[str, Any] = row[0]
-        return document
+        return public(row[0])
 
     def collections(self) -> dict[str, int]:
         """Collection id -> version, a number that grows with every change of the collection."""
@@ -124,6 +127,13 @@ def _extent(connection: Connection, document: dict[str, Any]) -> dict[str, Any]:
         [document["id"]],
     ).fetchone()
     return extent(*row) if row else document["extent"]
+
+
+def _seen(connection: Connection, collection: str) -> dict[str, Any]:
+    row = connection.execute(
+        "SELECT seen FROM swath.summary WHERE collection = %s", [collection]
+    ).fetchone()
+    return row[0] if row else {}
 
 
 def extent(bbox: list[float], start: Any, end: Any) -> dict[str, Any]:

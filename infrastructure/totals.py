@@ -1,16 +1,18 @@
-"""How many items a collection has, and how far they reach: kept as they come and go.
+"""How many items a collection has, how far they reach, what they tell: kept as they come and go.
 
 Every function here works inside the transaction of its caller, which holds the collection's lock.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import orjson
 
 from infrastructure.catalogue import extent
 from infrastructure.database import Connection
 from infrastructure.entry import Packed
+from infrastructure.summaries import document
 
 
 def add_up(connection: Connection, collection: str, entries: Sequence[Packed], new: int) -> None:
@@ -36,6 +38,7 @@ def add_up(connection: Connection, collection: str, entries: Sequence[Packed], n
     ).fetchone()
     if row:
         _set_extent(connection, collection, *row)
+    _tell(connection, collection, [entry.item for entry in entries])
 
 
 def count_again(connection: Connection, collection: str) -> None:
@@ -52,6 +55,8 @@ def count_again(connection: Connection, collection: str) -> None:
     ).fetchone()
     if row and row[0]:
         _set_extent(connection, collection, *row)
+    elif row:
+        _forget(connection, collection)
 
 
 def _set_extent(
@@ -63,3 +68,38 @@ def _set_extent(
         " WHERE id = %s AND content -> 'extent' IS DISTINCT FROM %s::jsonb",
         [document, collection, document],
     )
+
+
+def _tell(connection: Connection, collection: str, items: list[dict[str, Any]]) -> None:
+    """Widen what the collection tells of its items; nothing is written if they tell nothing new."""
+    row = connection.execute(
+        "SELECT seen, given FROM swath.summary WHERE collection = %s", [collection]
+    ).fetchone()
+    if row and (seen := document.widened(row[0], items)) != row[0]:
+        _write(connection, collection, seen, row[1])
+
+
+def _forget(connection: Connection, collection: str) -> None:
+    """The collection has no items, so nothing was seen of them."""
+    row = connection.execute(
+        "SELECT given FROM swath.summary WHERE collection = %s AND seen <> '{}'", [collection]
+    ).fetchone()
+    if row:
+        _write(connection, collection, {}, row[0])
+
+
+def _write(
+    connection: Connection, collection: str, seen: dict[str, Any], given: dict[str, Any]
+) -> None:
+    connection.execute(
+        "UPDATE swath.summary SET seen = %s::jsonb WHERE collection = %s",
+        [orjson.dumps(seen).decode(), collection],
+    )
+    row = connection.execute(
+        "SELECT content FROM collections WHERE id = %s", [collection]
+    ).fetchone()
+    if row and (told := document.filled(row[0], given, seen)) != row[0]:
+        connection.execute(
+            "UPDATE collections SET content = %s::jsonb WHERE id = %s",
+            [orjson.dumps(told).decode(), collection],
+        )
