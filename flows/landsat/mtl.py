@@ -3,9 +3,8 @@
 import json
 from typing import Any
 
-from lxml import etree
-
 from flows.packages.content import read as read_file
+from infrastructure import safe_xml
 from infrastructure.errors import Unreadable
 
 SUFFIXES = ("_MTL.json", "_MTL.xml", "_MTL.txt")
@@ -21,6 +20,13 @@ def find(files: dict[str, str]) -> tuple[str, str] | None:
     return None
 
 
+def files(metadata: dict[str, str]) -> list[str]:
+    """The files of the product that it names; those that it was made from are named there, too."""
+    product = metadata.get("LANDSAT_PRODUCT_ID") or metadata.get("LANDSAT_SCENE_ID")
+    named = (value for key, value in metadata.items() if "FILE_NAME" in key)
+    return sorted({name for name in named if product and name.startswith(product)})
+
+
 def read(name: str, href: str) -> dict[str, str]:
     """Every value by its key; of a key that several groups have, the first group's value.
 
@@ -33,9 +39,9 @@ def read(name: str, href: str) -> dict[str, str]:
         if name.endswith(".json"):
             return _flatten(json.loads(content))
         if name.endswith(".xml"):
-            return _from_xml(content)
+            return _from_xml(content, name)
         return _from_text(content.decode("ascii"))
-    except (ValueError, AttributeError, etree.XMLSyntaxError) as error:
+    except (ValueError, AttributeError) as error:
         raise Unreadable(f"{name}: damaged: {error}") from error
 
 
@@ -47,10 +53,9 @@ def _flatten(tree: Any) -> dict[str, str]:
     return values
 
 
-def _from_xml(content: bytes) -> dict[str, str]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+def _from_xml(content: bytes, name: str) -> dict[str, str]:
     values: dict[str, str] = {}
-    for element in etree.fromstring(content, parser).iter():
+    for element in safe_xml.parse(content, name).iter():
         if len(element) == 0 and isinstance(element.tag, str):
             values.setdefault(element.tag, (element.text or "").strip())
     return values

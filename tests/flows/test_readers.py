@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from flows.found import Found
-from flows.readers import geotiff, landsat
+from flows.readers import geotiff
 from infrastructure.errors import Unreadable
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples"
@@ -14,73 +14,6 @@ SAMPLES = Path(__file__).parent.parent.parent / "samples"
 
 def product(*paths: Path, name: str = "product") -> Found:
     return Found(name, "1", {path.name: path.as_uri() for path in paths})
-
-
-def folder(path: Path) -> Found:
-    return product(*sorted(p for p in path.iterdir() if p.is_file()), name=path.name)
-
-
-def test_a_landsat_scene_without_metadata_tells_what_its_name_tells() -> None:
-    scene = "LC08_L1TP_224077_20200518_20200518_01_RT"
-    found = folder(SAMPLES / "itaipu" / scene)
-    assert landsat.recognises(found)
-    item = landsat.read(found)
-    assert item.id == scene
-    assert item.datetime is None
-    assert item.properties == {
-        "start_datetime": "2020-05-18T00:00:00Z",
-        "end_datetime": "2020-05-18T23:59:59Z",
-        "platform": "landsat-8",
-        "instruments": ["oli", "tirs"],
-        "constellation": "landsat",
-        "landsat:wrs_type": "2",
-        "landsat:wrs_path": "224",
-        "landsat:wrs_row": "077",
-        "landsat:correction": "L1TP",
-        "landsat:collection_number": "01",
-        "landsat:collection_category": "RT",
-    }
-    assert list(item.assets) == ["blue", "green", "red"]
-    assert item.assets["red"].extra_fields == {
-        "gsd": 60.0,
-        "bands": [{"name": "B4", "eo:common_name": "red", "eo:center_wavelength": 0.65}],
-        "raster:scale": 2e-5,
-        "raster:offset": -0.1,
-    }
-    assert item.bbox == pytest.approx([-55.078, -25.413, -54.473, -24.994], abs=0.001)
-
-
-@pytest.mark.parametrize("form", ["json", "xml", "txt"])
-def test_a_landsat_scene_is_read_the_same_from_each_form_of_its_metadata(
-    shared_data: Path, form: str
-) -> None:
-    scene = shared_data / "imagery/landsat8-c2l2-greenland-005009"
-    bands = sorted(scene.glob("*.TIF"))
-    (metadata,) = scene.glob(f"*_MTL.{form}")
-    item = landsat.read(product(*bands, metadata))
-    assert item.datetime is not None
-    assert item.datetime.isoformat() == "2015-07-10T14:34:35.978399+00:00"
-    measured = {key: item.properties[key] for key in ("eo:cloud_cover", "view:sun_elevation")}
-    assert measured == {"eo:cloud_cover": 54.65, "view:sun_elevation": pytest.approx(40.0015903)}
-    assert item.properties["view:off_nadir"] == 0
-    assert list(item.assets) == ["qa_pixel", "blue", "green", "red", "nir08", "lwir11", "mtl"]
-    assert item.assets["blue"].extra_fields["raster:scale"] == pytest.approx(2.75e-05)
-    assert item.assets["lwir11"].extra_fields["raster:offset"] == pytest.approx(149.0)
-    assert item.assets["qa_pixel"].roles == ["data", "quality"]
-
-
-def test_files_of_two_scenes_are_no_scene() -> None:
-    files = sorted((SAMPLES / "itaipu").glob("*/*_B2.TIF"))
-    with pytest.raises(Unreadable, match="files of several scenes"):
-        landsat.read(product(*files))
-
-
-def test_damaged_landsat_metadata_is_a_clear_line(tmp_path: Path) -> None:
-    band = next((SAMPLES / "itaipu").glob("*224077*/*_B2.TIF"))
-    metadata = tmp_path / "LC08_L1TP_224077_20200518_20200518_01_RT_MTL.json"
-    metadata.write_text('{"LANDSAT_META')
-    with pytest.raises(Unreadable, match=r"_MTL.json: damaged"):
-        landsat.read(product(band, metadata))
 
 
 @pytest.mark.parametrize(
@@ -166,31 +99,3 @@ def test_rasters_that_differ_in_their_suffix_alone_are_all_assets(tmp_path: Path
     for path in paths:
         path.write_bytes(band.read_bytes())
     assert len(geotiff.read(product(*paths)).assets) == 2
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        (("LC08_L2SP_005009_20150710_20200908_02_T2", "LC08_other"), "of another scene"),
-        (("14:34:35.9783990Z", "late"), "wrong value in name or metadata"),
-        (('"54.65"', '"NULL"'), "wrong value in name or metadata"),
-        (("DATE_ACQUIRED", "DATE_LOST"), "wrong value in name or metadata"),
-    ],
-)
-def test_wrong_landsat_metadata_is_a_clear_line(
-    shared_data: Path, tmp_path: Path, change: tuple[str, str], sentence: str
-) -> None:
-    scene = shared_data / "imagery/landsat8-c2l2-greenland-005009"
-    metadata = next(scene.glob("*_MTL.json"))
-    copy = tmp_path / metadata.name
-    copy.write_text(metadata.read_text().replace(*change))
-    with pytest.raises(Unreadable, match=sentence):
-        landsat.read(product(next(scene.glob("*_B2.TIF")), copy))
-
-
-def test_an_impossible_day_is_refused(tmp_path: Path) -> None:
-    band = next((SAMPLES / "itaipu").glob("*224077*/*_B2.TIF"))
-    path = tmp_path / "LC08_L1TP_224077_20201345_20200518_01_RT_B2.TIF"
-    path.write_bytes(band.read_bytes())
-    with pytest.raises(Unreadable, match="wrong value in name"):
-        landsat.read(product(path))
