@@ -23,6 +23,9 @@ from infrastructure.errors import Unreadable
 HALF = 180.0
 """Degrees from which on the other way round the globe is the shorter one."""
 
+FINE = 0.05
+"""Degrees by which the edge of the Earth may be simplified."""
+
 EDGE_POINTS = 21
 """Points that an edge is made of before it is transformed, so that it bends as it should."""
 
@@ -110,6 +113,8 @@ def to_degrees(name: str, crs: CRS, shape: BaseGeometry) -> BaseGeometry:
             if isinstance(part, Polygon)
         ]
         fixed = union_all(parts)
+        if seen is not shape:  # the edge of the Earth has very many points
+            fixed = fixed.simplify(FINE)
     except (RasterioError, CPLE_BaseError, ValueError) as error:
         reason = _without_definition(str(error), crs)
         raise Unreadable(f"{name}: its place cannot be told in degrees: {reason}") from error

@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from rasterio.enums import MaskFlags
 from rasterio.features import shapes
 from rasterio.io import DatasetReader
 from rasterio.transform import Affine
@@ -25,7 +26,7 @@ def outline(
     tolerance: float | None,
     size: int,
     nodata: float | None = None,
-) -> BaseGeometry:
+) -> BaseGeometry | None:
     """The outline of the pixels that are valid in any band, without holes, in degrees.
 
     Args:
@@ -36,13 +37,15 @@ def outline(
         nodata: Value that stands for no data, if the file declares none.
 
     Returns:
-        Valid, split at ±180.
+        Valid, split at ±180; None for a file that says of no pixel whether it is valid.
 
     Raises:
         Unreadable: no pixel is valid, or none of these lies on the Earth.
     """
     name = file_name(href)
     valid = _valid(source, size, nodata)
+    if valid.all() and nodata is None and _says_nothing(source):
+        return None
     rows, columns = valid.shape
     transform = source.transform @ Affine.scale(source.width / columns, source.height / rows)
     pixel = float(max(np.hypot(transform.a, transform.d), np.hypot(transform.b, transform.e)))
@@ -59,6 +62,11 @@ def metres_per_unit(source: DatasetReader) -> float:
     if source.crs.is_geographic:
         return METRES_PER_DEGREE
     return float(source.crs.linear_units_factor[1])
+
+
+def _says_nothing(source: DatasetReader) -> bool:
+    """Whether the file has no value for no data, no mask and no transparency."""
+    return all(flags == [MaskFlags.all_valid] for flags in source.mask_flag_enums)
 
 
 def _valid(source: DatasetReader, size: int, nodata: float | None) -> NDArray[np.bool_]:

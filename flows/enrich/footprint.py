@@ -27,8 +27,9 @@ def enrich(  # noqa: PLR0913, PLR0917 - each is an option of the collection file
     """Set geometry and box to the outline of the pixels that are valid in any data asset.
 
     It is split at ±180 degrees, goes around a pole that it holds, leaves out what is not on the
-    Earth, and is always valid. Rasters that only ground control points place keep the footprint
-    that the reader gave them, which mostly is the product's own.
+    Earth, and is always valid. Rasters that only ground control points place, and files that say of
+    no pixel whether it is valid, know no better than the product: without others the footprint
+    that the reader found stays.
 
     Args:
         item: The item.
@@ -54,7 +55,7 @@ def enrich(  # noqa: PLR0913, PLR0917 - each is an option of the collection file
 def _outline(
     asset: pystac.Asset, tolerance: float | None, size: int, nodata: float | None
 ) -> BaseGeometry | None:
-    """In degrees; None for a raster without a grid."""
+    """In degrees; None for a raster without a grid, or that does not say what is valid."""
     with opened(asset.href) as source:
         if source.crs is None or source.transform.is_identity:
             return None

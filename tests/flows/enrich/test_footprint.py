@@ -100,6 +100,17 @@ def test_rasters_without_a_grid_keep_the_footprint_of_the_product(
     assert footprint.enrich(item, shelf).to_dict(include_self_link=False) == before
 
 
+def test_files_that_say_nothing_of_validity_leave_the_footprint_of_the_product(
+    shared_data: Path, shelf: Shelf
+) -> None:
+    folder = shared_data / "imagery/meris-mediterranean-2006"
+    item = one(next(folder.glob("*20060822*.tif")))
+    item.geometry = {**item.geometry, "coordinates": [[[0, 0], [9, 1], [8, 9], [0, 0]]]}
+    before = item.to_dict(include_self_link=False)
+    assert footprint.enrich(item, shelf).to_dict(include_self_link=False) == before
+    assert shape(footprint.enrich(item, shelf, nodata=0).geometry).area > 100
+
+
 def test_a_raster_of_nothing_has_no_footprint(tmp_path: Path, shelf: Shelf) -> None:
     item = one(write(tmp_path / "n.tif", np.zeros((8, 8), "uint8"), nodata=0))
     with pytest.raises(Unreadable, match=r"n.tif: no pixel of it is valid"):
