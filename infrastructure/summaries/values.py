@@ -34,12 +34,13 @@ def widened(seen: Seen, properties: list[dict[str, Any]]) -> dict[str, Any]:
         properties: The properties of the items of a batch.
     """
     result = dict(seen)
-    for name in (*SETS, *NUMBERS):
+    there = set[str]().union(*properties)
+    for name in there.intersection(SETS + NUMBERS):
         found = [p[name] for p in properties if name in p]
-        if found and result.get(name, ()) is not None:
+        if result.get(name, ()) is not None:
             values = _values(found, name in NUMBERS) | set(result.get(name, ()))
             result[name] = sorted(values) if len(values) <= LIMIT else None
-    for name in RANGES:
+    for name in there.intersection(RANGES):
         numbers = [n for p in properties if name in p and _is_number(n := p[name])]
         if numbers:
             numbers += result.get(name, {}).values()
