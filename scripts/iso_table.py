@@ -6,10 +6,11 @@ item, and in records that are made of the item, is what the page says.
 """
 
 import sys
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from infrastructure.iso import iso19139
+from infrastructure.metadata.schemas import write
 from scripts.inspire import INSPIRE
 from scripts.iso_elements import Element, elements
 from scripts.iso_fields import shapes
@@ -18,7 +19,11 @@ from scripts.round_trips import Writer, of, read, unchanged
 
 PAGE = ROOT / "docs" / "reference" / "iso-mapping.md"
 
-WRITERS: dict[str, Writer] = {"ISO 19139": iso19139}
+WRITERS: dict[str, Writer] = {
+    "ISO 19139": partial(write, "iso19139"),
+    "ISO 19115-2": partial(write, "iso19115-2"),
+    "ISO 19115-3": partial(write, "iso19115-3"),
+}
 
 INTRODUCTION = """# ISO metadata and STAC
 

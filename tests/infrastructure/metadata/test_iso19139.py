@@ -14,8 +14,8 @@ from lxml import etree
 from owslib.iso import MD_Metadata
 
 from infrastructure.errors import Invalid
-from infrastructure.iso import iso19139
-from infrastructure.mcf import mcf
+from infrastructure.metadata.mcf import mcf
+from infrastructure.metadata.schemas import iso19139_of as iso19139
 
 NS = {
     "gco": "http://www.isotc211.org/2005/gco",
