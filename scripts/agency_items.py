@@ -140,12 +140,10 @@ REASONS = {
     ("landsat", "datetime"): "The centre of the scene, from the MTL; the other has the day.",
     ("landsat", "landsat:wrs_path"): "Three digits, as the Landsat extension 2.0 wants it.",
     ("landsat", "landsat:wrs_row"): "Three digits, as the Landsat extension 2.0 wants it.",
-    ("landsat", "place"): "The outline of the delivered rasters, with their collar, until the step"
-    " `footprint` draws that of the data; the other is the scene's.",
     ("goes", "id"): "The product of one channel, which is what was delivered; the other is an item"
     " of all channels of the scene.",
-    ("goes", "proj:code"): "A geostationary system has no code; the step `projection` tells it in"
-    " full.",
+    ("goes", "place"): "Its edges bend in degrees and are drawn so; the other joins the four"
+    " corners by straight lines.",
 }
 """Family and what differs -> why."""
 
