@@ -1,0 +1,1 @@
+"""How rasters become cloud-optimised GeoTIFFs: what is one already, the profile, the collar."""
