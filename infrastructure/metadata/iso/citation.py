@@ -21,7 +21,7 @@ def citation(
     linkage = leaf("cit:linkage", "gco:CharacterString", uri if is_2014 else None)
     return node(
         "cit:CI_Citation",
-        localised("cit:title", facts["title"], translated),
+        localised("cit:title", facts["title"], translated, is_2014),
         *(text("cit:alternateTitle", title) for title in facts["alternate_titles"]),
         *(_dates(facts["all_dates"]) or [nil("cit:date")]),
         text("cit:edition", facts.get("edition")),
@@ -50,17 +50,21 @@ def cited(about: dict[str, str], is_2014: bool) -> Node | None:
     )
 
 
-def localised(name: str, said: str | None, translated: dict[str, str]) -> Node | None:
+def localised(
+    name: str, said: str | None, translated: dict[str, str], is_2014: bool
+) -> Node | None:
     """Text, with what it is in other locales of the record (PT_FreeText)."""
     main = text(name, said)
     if main is None or not translated:
         return main
+    said_first: list[Node] = [("gco:CharacterString", {}, str(said))]
     others = [
         node("lan:textGroup", ("lan:LocalisedCharacterString", {"locale": f"#{locale}"}, other))
         for locale, other in translated.items()
     ]
     free = node("lan:PT_FreeText", *others)
-    return (name, {}, [*main[2], *([free] if free else [])])  # type: ignore[list-item]
+    kind = "lan:PT_FreeText_PropertyType" if is_2014 else "gmd:PT_FreeText_PropertyType"
+    return (name, {"xsi:type": kind}, [*said_first, *([free] if free else [])])
 
 
 def identifier(name: str, value: str | None, href: str | None = None) -> Node | None:

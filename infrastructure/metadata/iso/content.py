@@ -33,9 +33,14 @@ def content(told: dict[str, Any], is_2014: bool) -> Node | None:
 
 def acquisition(told: dict[str, Any], is_2014: bool) -> Node | None:
     """Platform and instruments, from the MCF's `acquisition`."""
+    carriers = [*_carried(told), *map(_platform, told["platforms"])]
+    if not carriers:
+        return None
+    level = code("mcc:level", "mcc:MD_ScopeCode", told["level"])
+    scope = node("mac:scope", node("mcc:MD_Scope", level)) if is_2014 else None
     return node(
         "mdb:acquisitionInformation" if is_2014 else "mac:acquisitionInformation",
-        node("mac:MI_AcquisitionInformation", *_carried(told), *map(_platform, told["platforms"])),
+        node("mac:MI_AcquisitionInformation", scope, *carriers),
     )
 
 

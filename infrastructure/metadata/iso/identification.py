@@ -59,7 +59,7 @@ def _about(record: Record, is_2014: bool) -> Iterator[Node | None]:
     titles, abstracts = ({k: v[key] for k, v in translated.items() if key in v}
                          for key in ("title", "description"))  # fmt: skip
     yield node("mri:citation", citation(facts, titles, record["metadata"]["dataseturi"], is_2014))
-    yield localised("mri:abstract", facts["abstract"], abstracts) or nil("mri:abstract")
+    yield (localised("mri:abstract", facts["abstract"], abstracts, is_2014) or nil("mri:abstract"))
     yield text("mri:purpose", facts["purpose"])
     for credit in facts["credits"]:
         yield text("mri:credit", credit)
@@ -151,7 +151,7 @@ def _association(other: dict[str, str], is_2014: bool) -> Node | None:
 def _service(record: Record, is_2014: bool) -> Node | None:
     told = record["service"]
     parts = _parts(record, is_2014)
-    kind = ("srv:serviceType", {}, [(_name(is_2014), {}, told["type"])])
+    kind: Node = ("srv:serviceType", {}, [(_name(is_2014), {}, told["type"])])
     coupling = code("srv:couplingType", "srv:SV_CouplingType", told["coupling"])
     extent = extents(record["identification"]["extents"], "srv:extent", is_2014)
     operations = [

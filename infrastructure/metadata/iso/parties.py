@@ -50,7 +50,7 @@ def _role(role: str | None) -> Node | None:
 
 
 def _reach(contact: Contact, is_2014: bool) -> Node | None:
-    link = next(iter(contact.get("links", [])), {})
+    link: dict[str, str] = next(iter(contact.get("links", [])), {})
     linkage = "gco:CharacterString" if is_2014 else "cit:URL"
     phones = contact.get("phones", [])
     contacts = node(
@@ -86,7 +86,7 @@ def _phone(phone: dict[str, Any]) -> Node | None:
 
 
 def _address(contact: Contact) -> Node | None:
-    address = next(iter(contact.get("addresses", [])), {})
+    address: dict[str, Any] = next(iter(contact.get("addresses", [])), {})
     return node(
         "cit:CI_Address",
         *(text("cit:deliveryPoint", line) for line in address.get("deliveryPoint", [])),

@@ -76,8 +76,9 @@ def _head_2014(record: Record, dialect: Dialect) -> Iterator[Node | None]:
     level = code("mdb:resourceScope", "mcc:MD_ScopeCode", told["hierarchylevel"])
     yield node("mdb:metadataScope", node("mdb:MD_MetadataScope", level))
     yield from parties("mdb:contact", record["contacts"]["metadata"], is_2014=True)
-    for kind, when in (("revision", told["datestamp"]), ("creation", told["created"])):
-        yield _stamp(kind, when)
+    stamps = {"revision": told["datestamp"], "creation": told["created"]}
+    dated = [_stamp(kind, when) for kind, when in stamps.items() if when]
+    yield from dated or [nil("mdb:dateInfo", "unknown")]
     yield node("mdb:metadataStandard", cited(about, True) if standard else None)
     for one in told["locales"]:
         yield node("mdb:otherLocale", locale(one["code"], one["name"]))
@@ -89,9 +90,7 @@ def _standard(told: Record, dialect: Dialect) -> dict[str, str]:
     return {"name": dialect.title} if standard is None else standard
 
 
-def _stamp(kind: str, when: str | None) -> Node | None:
-    if not when:
-        return None
+def _stamp(kind: str, when: str) -> Node | None:
     dated = (date("cit:date", when), code("cit:dateType", "cit:CI_DateTypeCode", kind))
     return node("mdb:dateInfo", node("cit:CI_Date", *dated))
 

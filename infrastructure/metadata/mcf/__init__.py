@@ -37,7 +37,7 @@ def mcf(document: dict[str, Any], collection: dict[str, Any]) -> dict[str, Any]:
         "contact": people.by_role(contacts),
         "contacts": contacts,
         "content_info": sensing.content_info(subject),
-        "acquisition": sensing.acquisition(subject),
+        "acquisition": {**sensing.acquisition(subject), "level": _level(subject)},
         "distribution": online.distribution(subject),
         "dataquality": _quality(subject),
     }
@@ -59,7 +59,7 @@ def _metadata(
         "language_alternate": None,
         "locales": locales,
         "charset": "utf8",
-        "hierarchylevel": told.get("iso:hierarchy_level") or _level(subject),
+        "hierarchylevel": _level(subject),
         "datestamp": times.stamp(subject, when),
         "created": times.created(subject),
         "standard": told.get("iso:metadata_standard", {}) if subject.is_record else None,
@@ -121,7 +121,9 @@ def _own(subject: Subject, key: str, otherwise: str) -> str | None:
 
 
 def _level(subject: Subject) -> str:
-    return "series" if subject.is_collection else "dataset"
+    """MD_ScopeCode of what is described."""
+    said: str | None = subject.told.get("iso:hierarchy_level")
+    return said or ("series" if subject.is_collection else "dataset")
 
 
 def _version(subject: Subject) -> str | None:
@@ -169,7 +171,7 @@ def _service(subject: Subject) -> dict[str, Any] | None:
 def _quality(subject: Subject) -> dict[str, Any]:
     told = subject.told
     return {
-        "scope": {"level": told.get("iso:hierarchy_level") or _level(subject)},
+        "scope": {"level": _level(subject)},
         "conformity": told.get("iso:conformity", []),
         "lineage": {
             "statement": told.get("processing:lineage"),

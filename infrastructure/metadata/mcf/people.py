@@ -28,7 +28,7 @@ def by_role(found: dict[str, list[Contact]]) -> dict[str, dict[str, str]]:
     everyone = [contact for group in found.values() for contact in group]
     told: dict[str, dict[str, str]] = {}
     for contact in everyone:
-        link = next(iter(contact.get("links", [])), {})
+        link: dict[str, str] = next(iter(contact.get("links", [])), {})
         flat = {
             "organization": contact.get("organization", ""),
             "individualname": contact.get("name", ""),
