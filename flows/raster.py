@@ -25,6 +25,9 @@ from infrastructure.storage import gdal_path
 DRIVERS = ["GTiff", "JP2OpenJPEG", "JPEG", "PNG", "HFA", "netCDF", "HDF5", "HDF5Image"]
 """Formats that hold their own pixels; a VRT could make GDAL read any other address."""
 
+SUBDATASET = re.compile(r"(netcdf|hdf5):([a-z0-9+]+:.+):([^:\"]+)")
+"""A raster inside a file: format, the file's address, variable or path of the data set."""
+
 PASSING = re.compile(rf"{NO_ANSWER}|HTTP response code: (?:408|429|5\d\d)|No space left on device")
 """GDAL's words for what may pass."""
 
@@ -43,17 +46,22 @@ def is_classes(asset: pystac.Asset) -> bool:
 def opened(href: str) -> Iterator[rasterio.DatasetReader]:
     """Open a raster by its address as it stands in the item.
 
+    Args:
+        href: The address; a variable of a netCDF file is `netcdf:file:///a.nc:variable`, a data set
+            of an HDF5 file `hdf5:file:///a.h5:/group/name`.
+
     Raises:
         Unreachable: its server does not answer, or the disk is full.
         Unreadable: it is no raster, or damaged; also when that shows while it is being read. Or it
             leads into a private network.
     """
     name = file_name(href)
-    place = landed(href, HarvestSettings().private_hosts)
+    inner = SUBDATASET.fullmatch(href)
+    place = landed(inner[2] if inner else href, HarvestSettings().private_hosts)
     try:
         with (
             rasterio.Env.from_defaults(**gdal_options(os.environ)),
-            DatasetReader(gdal_path(place), driver=DRIVERS) as source,  # open() takes one driver
+            DatasetReader(_name(place, inner), driver=DRIVERS) as source,  # open() takes one driver
         ):
             yield source
     except (RasterioError, CPLE_BaseError) as error:
@@ -65,8 +73,21 @@ def opened(href: str) -> Iterator[rasterio.DatasetReader]:
         raise kind(f"{name}: cannot be read: {said}") from error
 
 
+def _name(place: str, inner: re.Match[str] | None) -> str:
+    """How GDAL names a raster, or one inside a file."""
+    if inner is None:
+        return gdal_path(place)
+    path = gdal_path(place)
+    if '"' in path:
+        raise Unreadable(f"{file_name(place)}: GDAL cannot open a name with a quotation mark")
+    mark = "//" if inner[1] == "hdf5" else ""
+    return f'{inner[1].upper()}:"{path}":{mark}{inner[3].lstrip("/") if mark else inner[3]}'
+
+
 def file_name(href: str) -> str:
     """The last part of an address, without a query: that may hold a signature."""
+    if inner := SUBDATASET.fullmatch(href):
+        return f"{file_name(inner[2])}:{inner[3]}"
     return unquote(split(href).path.rpartition("/")[2])
 
 
