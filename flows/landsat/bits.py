@@ -87,16 +87,18 @@ def _pixel(scene: Scene) -> list[Field]:
 def _saturation(scene: Scene) -> list[Field]:
     if scene.satellite in OLI_SATELLITES:
         occluded = _flag(11, "occlusion", "Terrain is seen", "Terrain is hidden by other terrain")
-        return [*map(_saturated, (1, 2, 3, 4, 5, 6, 7, 9)), occluded]
+        return [
+            *(_saturated(band - 1, f"band{band}") for band in (1, 2, 3, 4, 5, 6, 7, 9)),
+            occluded,
+        ]
+    names = [f"band{band}" for band in range(1, 8)]
     dropped = _flag(9, "dropped", "The pixel is there", "The pixel was lost")
-    fields = [*map(_saturated, range(1, 8))]
-    if scene.sensor == "E":
-        fields.append({**_saturated(9), "name": "band6H"})
-        fields[5]["name"] = "band6L"
-        return [*fields[:-1], {**fields[-1], "offset": 8}, dropped]
-    return [*fields, dropped]
+    if scene.sensor != "E":
+        return [*map(_saturated, range(7), names), dropped]
+    names[5] = "band6L"
+    return [*map(_saturated, range(7), names), _saturated(8, "band6H"), dropped]
 
 
-def _saturated(band: int) -> Field:
-    field = _flag(band - 1, "saturated", "The detector was not saturated", "It was saturated")
-    return {**field, "name": f"band{band}"}
+def _saturated(bit: int, band: str) -> Field:
+    field = _flag(bit, "saturated", "The detector was not saturated", "It was saturated")
+    return {**field, "name": band}

@@ -39,11 +39,7 @@ def read(found: Found) -> pystac.Item:
     """
     files = _files(found)
     scene = _scene(found, files)
-    metadata_file = mtl.find(found.files)
-    metadata = mtl.read(*metadata_file) if metadata_file else {}
-    told = metadata.get("LANDSAT_PRODUCT_ID") or metadata.get("LANDSAT_SCENE_ID")
-    if told not in {None, scene.product}:
-        raise Unreadable(f"{found.upstream_id}: the metadata are of another scene")
+    metadata = _metadata(found, scene)
     rasters = {
         name: look(name, found.files[name]) for name, file in files.items() if file.is_raster
     }
@@ -62,7 +58,8 @@ def read(found: Found) -> pystac.Item:
         )
         for name, raster in rasters.items():
             key, asset = assets.image(files[name], found.files[name], raster, metadata)
-            item.add_asset(key, asset)
+            free = (k for k in (key, files[name].part.lower(), name) if k not in item.assets)
+            item.add_asset(next(free), asset)
     except (KeyError, ValueError) as error:
         raise Unreadable(
             f"{found.upstream_id}: wrong value in name or metadata: {error}"
@@ -84,6 +81,16 @@ def _scene(found: Found, files: dict[str, File]) -> Scene:
         products = ", ".join(sorted(scene.product for scene in scenes))
         raise Unreadable(f"{found.upstream_id}: files of several scenes: {products}")
     return scenes.pop()
+
+
+def _metadata(found: Found, scene: Scene) -> dict[str, str]:
+    """What the MTL tells; nothing, if it was not delivered."""
+    file = mtl.find(found.files)
+    metadata = mtl.read(*file) if file else {}
+    told = metadata.get("LANDSAT_PRODUCT_ID") or metadata.get("LANDSAT_SCENE_ID")
+    if told not in {None, scene.product}:
+        raise Unreadable(f"{found.upstream_id}: the metadata are of another scene")
+    return metadata
 
 
 def _place(
