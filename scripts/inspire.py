@@ -44,7 +44,7 @@ INSPIRE = [
     ("9.2 Responsible party role", (f"{OF}/pointOfContact/role",)),
     ("10.1 Metadata point of contact", (f"contact/{PARTY}", "contact/party/name",
                                         "contact/contactInfo/address/electronicMailAddress")),
-    ("10.2 Metadata date", ("dateStamp", "dateInfo/date")),
+    ("10.2 Metadata date", ("dateStamp",)),
     ("10.3 Metadata language", ("language", "defaultLocale/language")),
     ("Coordinate reference system", ("referenceSystemInfo/referenceSystemIdentifier/code",
                                      "referenceSystemInfo/referenceSystemIdentifier/codeSpace")),

@@ -1,13 +1,17 @@
 """From records to items and back: what is the same after it."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
+from shapely import normalize, to_wkt
+from shapely.geometry import shape
 
 from flows.found import Found
+from flows.identifiers import original, safe
 from flows.readers import dif, dublin_core, fgdc, iso
 from flows.records import standards
 from infrastructure.errors import SwathError, Unreadable
@@ -20,6 +24,11 @@ Writer = Callable[[Document, Document], bytes]
 READERS = (iso, dublin_core, fgdc, dif)
 
 COLLECTION: Document = {"id": "records", "description": "Records.", "license": "other"}
+
+NUMBER = re.compile(r"-?\d+\.\d+")
+
+DIGITS = 6
+"""Decimals in which coordinates are compared: a tenth of a metre."""
 
 
 def of(standard: str, *folders: Path) -> list[bytes]:
@@ -66,21 +75,20 @@ def again(item: Document, writer: Writer) -> Document | None:
 
 def _with_own_identity(item: Document) -> None:
     """Take the collection out of identifiers: records that are made name it before the item's."""
-    name = COLLECTION["id"]
-    item["id"] = item["id"].removeprefix(f"{name}~3A")
+    collection = COLLECTION["id"]
+    name = original(item["id"]).removeprefix(f"{collection}:")
+    item["id"] = safe(name)
     told = item["properties"]
-    told["swath:upstream_id"] = told.get("swath:upstream_id", "").removeprefix(f"{name}:")
-    if told["swath:upstream_id"] in {"", item["id"]}:
-        del told["swath:upstream_id"]
-    if told.get("swath:parent_identifier") == name:
+    told.pop("swath:upstream_id", None)
+    if name != item["id"]:
+        told["swath:upstream_id"] = name
+    if told.get("swath:parent_identifier") == collection:
         del told["swath:parent_identifier"]
 
 
 def differences(one: Document, other: Document) -> set[str]:
-    """The fields in which two items differ."""
-    changed = Counter(fields(one))
-    changed.subtract(Counter(fields(other)))
-    return {path for (path, _), count in changed.items() if count}
+    """The fields in which an item has what another has not."""
+    return {path for path, _ in Counter(fields(one)) - Counter(fields(other))}
 
 
 def unchanged(items: list[Document], writer: Writer) -> Counter[str]:
@@ -96,17 +104,18 @@ def unchanged(items: list[Document], writer: Writer) -> Counter[str]:
 
 def fields(item: Document) -> Iterator[tuple[str, str]]:
     """Path of each field, without indexes, and its value."""
-    tops = {key: item[key] for key in ("id", "geometry", "bbox", "links")}
+    tops = {key: item[key] for key in ("id", "bbox", "links")}
+    tops["geometry"] = to_wkt(normalize(shape(item["geometry"])), rounding_precision=DIGITS)
     assets = list(item["assets"].values())
     yield from _flat("", {**item["properties"], **tops, "assets": assets}, 0)
 
 
 def _flat(path: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict) and depth < 2 and path != "geometry":
+    if isinstance(value, dict) and depth < 2:
         for key, part in value.items():
             yield from _flat(f"{path}.{key}" if path else key, part, depth + 1)
     elif isinstance(value, list) and path != "bbox":
         for part in value:
             yield from _flat(path, part, depth)
     else:
-        yield path, repr(value)
+        yield path, NUMBER.sub(lambda number: f"{float(number[0]):.{DIGITS}f}", repr(value))

@@ -20,12 +20,15 @@ TRANSLATED = {"title": "identificationInfo/*/citation/*/title",
 def about(root: etree._Element) -> dict[str, Any]:
     """The properties."""
     main = tag(language(root))
-    others = dict.fromkeys(tag for tag in _locales(root).values() if tag != main)
+    translations = _translations(root, main)
+    others = dict.fromkeys(
+        [*(tag for tag in _locales(root).values() if tag != main), *translations]
+    )
     contacts = [party(element) for element in every(root, "contact/*")]
     return {
         "language": told(code=main),
         "languages": [{"code": other} for other in others],
-        "iso:translations": _translations(root, main),
+        "iso:translations": translations,
         "iso:hierarchy_level": level(root),
         "iso:metadata_contacts": people.contacts(contacts),
         "iso:metadata_standard": told(
