@@ -88,7 +88,7 @@ def enrich(  # noqa: PLR0913, PLR0917 - each is an option of the collection file
     workers = min(threads, len(assets)) or 1
     job = _Job(wish, nodata, border, in_place, threads // workers)
     with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(lambda pair: _put(*pair, shelf, job), assets.items()):
+        for _ in pool.map(lambda key: _put(key, assets[key], shelf, job), assets):
             pass
     return item
 
