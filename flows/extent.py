@@ -8,6 +8,7 @@ from typing import Any
 
 import antimeridian
 import rasterio
+from pyproj.exceptions import ProjError
 from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
 from rasterio.errors import RasterioError
@@ -115,7 +116,7 @@ def to_degrees(name: str, crs: CRS, shape: BaseGeometry) -> BaseGeometry:
         fixed = union_all(parts)
         if seen is not shape:  # the edge of the Earth has very many points
             fixed = fixed.simplify(FINE)
-    except (RasterioError, CPLE_BaseError, ValueError) as error:
+    except (RasterioError, CPLE_BaseError, ProjError, ValueError) as error:
         reason = _without_definition(str(error), crs)
         raise Unreadable(f"{name}: its place cannot be told in degrees: {reason}") from error
     if fixed.is_empty or not fixed.is_valid:
