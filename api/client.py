@@ -40,9 +40,10 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         return collections
 
     async def get_collection(self, collection_id: str, request: Request, **kwargs: Any) -> Any:
-        """One collection, with links to its map services (STAC API - Collections)."""
+        """One collection, with links to its map services and metadata records."""
         collection = public(await super().get_collection(collection_id, request=request, **kwargs))
         _surroundings(request).add_maps(collection)
+        _surroundings(request).add_records(collection, get_base_url(request))
         return collection
 
     def _clean_search_args(

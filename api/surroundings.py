@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infrastructure.addresses import public_href
+from infrastructure.metadata.schemas import SCHEMAS
 from infrastructure.settings import ApiSettings, StorageSettings
 from infrastructure.storage import Store
 
@@ -70,6 +71,19 @@ class Surroundings:
         extensions = collection.setdefault("stac_extensions", [])
         if WEB_MAP_LINKS not in extensions:
             extensions.append(WEB_MAP_LINKS)
+
+    def add_records(self, collection: dict[str, Any], base_url: str) -> None:
+        """Link the metadata records of a collection."""
+        base = f"{base_url.rstrip('/')}/collections/{collection['id']}/records"
+        collection["links"] += [
+            {
+                "rel": "alternate",
+                "type": schema.MEDIA_TYPE,
+                "title": schema.TITLE,
+                "href": f"{base}/{name}",
+            }
+            for name, schema in SCHEMAS.items()
+        ]
 
     def landing_links(self) -> list[Link]:
         """Links of the landing page to what is not STAC."""
