@@ -1,5 +1,6 @@
 """The manifest of a Level 1 product, as STAC properties."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +35,12 @@ GEOMETRY = (
 """Metres, and numbers of looks."""
 
 RESOLUTIONS = {"F": "full", "H": "high", "M": "medium"}
+
+LEVELS = {"GRD": "1", "SLC": "1"}
+"""Product type -> processing level."""
+
+PRODUCT = re.compile(r"S1[A-D]_(?:IW|EW|WV|S\d)_(?:GRD|SLC)(?P<resolution>[FHM_])_.+")
+"""Name of a product; a folder may have been given another one."""
 
 
 def parse(content: bytes) -> etree._Element:
@@ -97,7 +104,8 @@ def properties(root: etree._Element, product: str) -> dict[str, Any]:
 
     Args:
         root: The manifest.
-        product: The product's name, which tells the class of resolution.
+        product: The product's name, which tells the class of resolution, or another name of the
+            folder, which tells nothing.
 
     Raises:
         Unreadable: a number is none.
@@ -132,7 +140,7 @@ def _orbit(root: etree._Element) -> dict[str, Any]:
 def _radar(root: etree._Element, product: str) -> dict[str, Any]:
     mode, kind = text(root, "instrumentMode/{*}mode") or "", text(root, "productType")
     channels = root.iterfind(".//{*}transmitterReceiverPolarisation")
-    numbers = GRD.get((mode, product[10:11]), ()) if kind == "GRD" else ()
+    numbers = GRD.get((mode, _resolution(product)), ()) if kind == "GRD" else ()
     return {
         **RADAR,
         "sar:instrument_mode": mode,
@@ -148,21 +156,21 @@ def _own(root: etree._Element, product: str) -> dict[str, Any]:
     made = moment(last.get("stop", "")) if last is not None else None
     software = None if last is None else last.find("{*}facility/{*}software")
     when = made and made.isoformat().replace("+00:00", "Z")
-    level = product[12:13]
+    level = LEVELS.get(text(root, "productType") or "")
     return {
         "created": when,
         "product:type": text(root, "productType"),
-        "processing:level": f"L{level}",
+        "processing:level": level and f"L{level}",
         "processing:facility": None if last is None else _name(last.find("{*}facility")),
         "processing:software": None
         if software is None
         else {software.get("name", ""): software.get("version", "")},
-        "s1:product_identifier": product,
+        "s1:product_identifier": product if PRODUCT.fullmatch(product) else None,
         "s1:instrument_configuration_ID": text(root, "instrumentConfigurationID"),
         "s1:datatake_id": text(root, "missionDataTakeID"),
         "s1:product_timeliness": text(root, "productTimelinessCategory"),
         "s1:processing_level": level,
-        "s1:resolution": RESOLUTIONS.get(product[10:11]),
+        "s1:resolution": RESOLUTIONS.get(_resolution(product)),
         "s1:slice_number": text(root, "sliceNumber"),
         "s1:total_slices": text(root, "totalSlices"),
         "s1:processing_datetime": when,
@@ -171,3 +179,9 @@ def _own(root: etree._Element, product: str) -> dict[str, Any]:
 
 def _name(element: etree._Element | None) -> str | None:
     return None if element is None else element.get("name")
+
+
+def _resolution(product: str) -> str:
+    """Class of resolution in the product's name; nothing, if it is not a product's name."""
+    found = PRODUCT.fullmatch(product)
+    return found["resolution"] if found else ""

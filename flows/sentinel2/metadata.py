@@ -122,7 +122,7 @@ def properties(product: Product) -> dict[str, Any]:
         "instruments": ["msi"],
         "sat:platform_international_designator": DESIGNATORS.get(satellite[-2:].upper(), ""),
         "sat:orbit_state": product.text("SENSING_ORBIT_DIRECTION").lower(),
-        "sat:relative_orbit": int(product.number("SENSING_ORBIT_NUMBER") or 0),
+        "sat:relative_orbit": _orbit(product),
         "product:type": product.text("PRODUCT_TYPE"),
         "processing:level": f"L{product.text('PROCESSING_LEVEL')[6:8]}",
         "processing:version": product.text("PROCESSING_BASELINE"),
@@ -130,6 +130,13 @@ def properties(product: Product) -> dict[str, Any]:
         **_own(product),
         **dict(_quality(product)),
     }
+
+
+def _orbit(product: Product) -> int:
+    told = product.text("SENSING_ORBIT_NUMBER")
+    if not told.isdecimal():
+        raise Unreadable(f"{product.name}: SENSING_ORBIT_NUMBER is no number: {told}")
+    return int(told)
 
 
 def _place(name: str) -> dict[str, Any]:
