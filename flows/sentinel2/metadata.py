@@ -120,7 +120,7 @@ def properties(product: Product) -> dict[str, Any]:
         "platform": satellite,
         "constellation": "sentinel-2",
         "instruments": ["msi"],
-        "sat:platform_international_designator": DESIGNATORS.get(satellite[-2:].upper(), ""),
+        **_designator(satellite),
         "sat:orbit_state": product.text("SENSING_ORBIT_DIRECTION").lower(),
         "sat:relative_orbit": _orbit(product),
         "product:type": product.text("PRODUCT_TYPE"),
@@ -130,6 +130,12 @@ def properties(product: Product) -> dict[str, Any]:
         **_own(product),
         **dict(_quality(product)),
     }
+
+
+def _designator(satellite: str) -> dict[str, str]:
+    """Of launches that are known."""
+    known = DESIGNATORS.get(satellite[-2:].upper())
+    return {"sat:platform_international_designator": known} if known else {}
 
 
 def _orbit(product: Product) -> int:

@@ -36,3 +36,11 @@ def test_metadata_without_the_number_of_the_orbit_are_refused_by_name(
     (tmp_path / "MTD_MSIL1C.xml").write_text(changed, "utf-8")
     with pytest.raises(Unreadable, match=r"MTD_MSIL1C\.xml: .*SENSING_ORBIT_NUMBER"):
         sentinel2.read(product(tmp_path))
+
+
+def test_a_satellite_without_a_known_designator_has_none(shared_data: Path, tmp_path: Path) -> None:
+    text = (lima(shared_data) / "MTD_MSIL1C.xml").read_text("utf-8")
+    (tmp_path / "MTD_MSIL1C.xml").write_text(text.replace("Sentinel-2A", "Sentinel-2D"), "utf-8")
+    item = sentinel2.read(product(tmp_path))
+    assert item.properties["platform"] == "sentinel-2d"
+    assert "sat:platform_international_designator" not in item.properties
