@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
+from owslib import iso
+from pygeometa.schemas.iso19139 import ISO19139OutputSchema
 
 from flows.collection import CollectionFile
 from flows.product import prepare
 from flows.scope import Scope
 from flows.sources import folder
-from golden import assert_golden
+from golden import assert_golden, assert_golden_text
+from infrastructure.metadata.schemas import write
 from infrastructure.storage import open_store
 
 FAMILIES: dict[str, dict[str, Any]] = {
@@ -52,6 +56,24 @@ def test_a_product_becomes_the_golden_item(shared_data: Path, tmp_path: Path, na
     entry = prepare(found, story(), open_store(tmp_path.as_uri()), lambda *_: None)
     assert entry is not None
     assert_golden(name, entry.item, shared_data)
+    record = write("iso19115-2", entry.item, story().stac()).decode()
+    assert_golden_text(f"{name}.xml", record)
+    _is_read_by_others(record, entry.item["id"])
+
+
+def _is_read_by_others(record: str, name: str) -> None:
+    """OWSLib and pygeometa read the same identifier, box and times."""
+    told = ISO19139OutputSchema().import_(record)
+    root = etree.fromstring(record.encode())
+    read = iso.MD_Metadata(root)
+    assert told["metadata"]["identifier"] == read.identifier == f"golden:{name}"
+    (about,) = read.identification
+    west, south, east, north = told["identification"]["extents"]["spatial"][0]["bbox"]
+    box = about.extent.boundingBox
+    assert [west, south, east, north] == [
+        float(side) for side in (box.minx, box.miny, box.maxx, box.maxy)
+    ]
+    assert about.temporalextent_start
 
 
 def test_a_product_in_a_zip_is_read_as_if_it_were_unpacked(
