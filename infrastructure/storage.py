@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from obstore import ObjectMeta
 
 
+PLAIN = re.compile(r"[\w./-]+", re.ASCII)
+"""Keys that are names of files as they are; other characters the client writes in its own way."""
+
+
 @dataclass(frozen=True)
 class Store:
     """Files under one root URL; a key is the path below the root, with slashes."""
@@ -56,6 +60,24 @@ class Store:
         with self._told("write", _checked(key)):
             obstore.put(self.backend, key, content)
         return self.href(key)
+
+    def take(self, key: str, path: Path) -> str:
+        """Take a file of this machine in, which is gone then; see `put`.
+
+        In a folder of the same disk its content is not copied.
+        """
+        if self._is_local and PLAIN.fullmatch(_checked(key)):
+            target = Path(unquote(urlsplit(self.root).path)) / key
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
+            except OSError:  # another disk; or what is wrong is told by `put`
+                pass
+            else:
+                return self.href(key)
+        href = self.put(key, path)
+        path.unlink()
+        return href
 
     def read(self, key: str) -> Iterator[bytes]:
         """The content of a file, piece by piece.
@@ -119,9 +141,16 @@ class Shelf:
 
     def put(self, name: str, content: bytes | Path) -> str:
         """Write a file of this item and return its address; see `Store.put`."""
+        return self.store.put(self._key(name), content)
+
+    def take(self, name: str, path: Path) -> str:
+        """Take a file in, which is gone then, and return its address; see `Store.take`."""
+        return self.store.take(self._key(name), path)
+
+    def _key(self, name: str) -> str:
         if "/" in name:
             raise Invalid(f"'{name}' is no name for a file of an item")
-        return self.store.put(f"{self.prefix}/{name}", content)
+        return f"{self.prefix}/{name}"
 
 
 def open_store(url: str) -> Store:

@@ -104,8 +104,7 @@ def _put(key: str, asset: pystac.Asset, shelf: Shelf, job: _Job) -> None:
         return
     if ready:
         _fetch(asset.href, target)
-    asset.href = shelf.put(target.name, target)
-    target.unlink()
+    asset.href = shelf.take(target.name, target)
 
 
 def _lacks(source: DatasetReader, job: _Job) -> bool:

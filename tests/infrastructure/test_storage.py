@@ -1,5 +1,6 @@
 """The object store: a folder and a bucket on a real S3 server behave alike."""
 
+import errno
 import socket
 import threading
 import time
@@ -205,3 +206,27 @@ def test_gdal_opens_each_kind_of_address() -> None:
     assert gdal_path("https://example.com/a.tif") == "/vsicurl/https://example.com/a.tif"
     with pytest.raises(Misconfigured, match="its scheme is not"):
         gdal_path("ftp://example.com/a.tif")
+
+
+@pytest.mark.parametrize("key", ["c/i/a.tif", "c/i/a~2Fb.tif"])
+def test_a_file_that_is_taken_in_is_moved_whole(tmp_path: Path, key: str) -> None:
+    store, path = open_store((tmp_path / "store").as_uri()), tmp_path / "a.tif"
+    for content in (b"1" * 5000, b"2" * 100):  # the second takes the place of the first
+        path.write_bytes(content)
+        href = store.take(key, path)
+        assert not path.exists()
+        assert store.key(href) == key
+        assert b"".join(store.read(key)) == content
+
+
+def test_a_file_from_another_disk_is_taken_in_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other_disk(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    store, path = open_store((tmp_path / "store").as_uri()), tmp_path / "a.tif"
+    path.write_bytes(b"1")
+    monkeypatch.setattr(Path, "replace", other_disk)
+    store.take("c/i/a.tif", path)
+    assert (b"".join(store.read("c/i/a.tif")), path.exists()) == (b"1", False)
