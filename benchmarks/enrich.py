@@ -2,10 +2,10 @@
 
     uv run python benchmarks/enrich.py [SIDE] [ROUNDS]
 
-One item of four striped 16-bit bands goes through the steps in the order of a collection file, the
-step `cog` on two threads. MB are those of the pixels, not of the files. GDAL's time is the wall
-time inside opening and reading rasters, warping and making COGs; what the steps call otherwise,
-such as drawing, statistics, checksums and writing to the store, counts as not GDAL's.
+One item of four striped 16-bit bands and a quality band goes through the steps in the order of a
+collection file, the step `cog` on two threads. MB are those of the pixels, not of the files. GDAL's
+time is the wall time inside opening and reading rasters, warping and making COGs; what the steps
+call otherwise, such as drawing, statistics, checksums and writing to the store, is not GDAL's.
 """
 
 import argparse
@@ -16,13 +16,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import md5
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import pystac
 from rasterio.io import DatasetReader
-from scenes import landscape
+from scenes import landscape, quality
 
 import flows.raster
 from flows import extent
@@ -33,14 +34,18 @@ from infrastructure import plugins
 from infrastructure.storage import Shelf, open_store
 
 BANDS = ("red", "green", "blue", "nir")
+QUALITY = "qa_pixel"
 
 STEPS: dict[str, dict[str, Any]] = {
+    "checks": {"required": True},
     "cog": {"nodata": 0, "threads": 2},
     "projection": {},
     "raster": {},
     "footprint": {},
+    "clouds": {},
     "thumbnail": {},
     "overview": {},
+    "keep": {},
     "file": {},
     "timestamps": {},
     "processing": {},
@@ -110,8 +115,10 @@ def main() -> None:
         folder = Path(name)
         for seed, band in enumerate(BANDS):
             landscape(folder / f"{band}.tif", wanted.side, seed)
+        quality(folder / f"{QUALITY}.tif", folder / "red.tif")
+        _sum_up(folder)
         rounds = [_round(folder, str(number)) for number in range(wanted.rounds)]
-    print(json.dumps(_told(rounds, len(BANDS) * 2 * wanted.side**2 / 1e6), indent=2))
+    print(json.dumps(_told(rounds, (len(BANDS) + 1) * 2 * wanted.side**2 / 1e6), indent=2))
 
 
 def _round(folder: Path, number: str) -> dict[str, tuple[float, float]]:
@@ -129,6 +136,12 @@ def _round(folder: Path, number: str) -> dict[str, tuple[float, float]]:
     return spent
 
 
+def _sum_up(folder: Path) -> None:
+    """The manifest of the product."""
+    sums = [f"{md5(path.read_bytes()).hexdigest()}  {path.name}" for path in folder.glob("*.tif")]  # noqa: S324 - as agencies do
+    (folder / "MD5SUMS").write_text("\n".join(sums) + "\n")
+
+
 def _item(folder: Path) -> pystac.Item:
     found = extent.look("red.tif", (folder / "red.tif").as_uri())
     geometry, bbox = extent.outline([found])
@@ -137,6 +150,9 @@ def _item(folder: Path) -> pystac.Item:
         fields = {"bands": [{"name": band, "eo:common_name": band}]}
         href = (folder / f"{band}.tif").as_uri()
         item.add_asset(band, pystac.Asset(href, roles=["data"], extra_fields=fields))
+    flags = pystac.Asset((folder / f"{QUALITY}.tif").as_uri(), roles=["data", "quality"])
+    item.add_asset(QUALITY, flags)
+    item.add_asset("sums", pystac.Asset((folder / "MD5SUMS").as_uri(), roles=["metadata"]))
     return item
 
 

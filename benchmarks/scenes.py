@@ -6,6 +6,9 @@ import numpy as np
 import rasterio
 from rasterio.transform import from_origin
 
+FILL, CLEAR, CLOUD = 1, 21824, 22280
+"""Values of QA_PIXEL."""
+
 
 def landscape(path: Path, side: int, seed: int = 1) -> Path:
     """Write a striped GeoTIFF of 16-bit reflectance in UTM, 10 m, with a collar of zeros.
@@ -34,4 +37,19 @@ def landscape(path: Path, side: int, seed: int = 1) -> Path:
         transform=from_origin(500_000, 7_200_000, 10, 10),
     ) as file:
         file.write(values.clip(0, 10_000).astype("uint16"), 1)
+    return path
+
+
+def quality(path: Path, picture: Path) -> Path:
+    """Write the pixel quality (Landsat's QA_PIXEL) of a picture: bright is cloud, zero is fill.
+
+    Args:
+        path: Where.
+        picture: Of `landscape`.
+    """
+    with rasterio.open(picture) as source:
+        values, profile = source.read(1), source.profile
+    flags = np.where(values > 1600, CLOUD, np.where(values == 0, FILL, CLEAR))
+    with rasterio.open(path, "w", **profile) as file:
+        file.write(flags.astype("uint16"), 1)
     return path

@@ -51,7 +51,7 @@ def test_its_order_works_on_a_real_scene(shared_data: Path, tmp_path: Path) -> N
     scene = shared_data / "imagery/landsat8-c2l2-greenland-005009"
     files = {path.name: path for path in scene.iterdir() if path.suffix in {".TIF", ".txt"}}
     document = prepared(tmp_path, files).item
-    assert len(document["properties"]["swath:missing"]) == 13
+    assert len(document["properties"]["swath:missing"]) == 14
     assert document["properties"]["swath:clear_percentage"] == 39.16
     assert "converted to cloud-optimised GeoTIFF" in document["properties"]["processing:lineage"]
     store = (tmp_path / "store").as_uri()

@@ -260,11 +260,15 @@ def test_a_missing_and_an_empty_folder_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_large_flat_folder_is_a_stream_of_bounded_memory(tmp_path: Path) -> None:
-    for number in range(12_000):
-        (tmp_path / f"MOD09A1.A2022{number:06}.h19v10.tif").touch()
+    few, many = tmp_path / "few", tmp_path / "many"
+    for place, number in ((few, 1), (many, 12_000)):
+        place.mkdir()
+        for day in range(number):
+            (place / f"MOD09A1.A2022{day:06}.h19v10.tif").touch()
+    assert len(list(folder.search(Scope(), url=str(few), scene="file"))) == 1  # what it keeps
     tracemalloc.start()
     try:
-        stream = folder.search(Scope(base=tmp_path), url=".", scene="file")
+        stream = folder.search(Scope(), url=str(many), scene="file")
         files = sum(len(product.files) for product in stream)
         _, peak = tracemalloc.get_traced_memory()
     finally:
