@@ -15,6 +15,10 @@ GIVEN = {"scope", "found", "item", "shelf"}
 """Parameters that the harvest fills; all others are options of the collection file."""
 
 
+LIMITS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+"""Limits of pydantic's fields, in signs."""
+
+
 def sources() -> str:
     """The sources and their options."""
     return _plugins("flows.sources", "search")
@@ -48,7 +52,7 @@ def _plugin(path: str, function: str) -> str:
         for parameter in section.value
     }
     rows = [
-        (code(_option(p)), code(str(p.annotation)), _fallback(p), says.get(p.name, ""))
+        (code(_option(p)), code(_type(str(p.annotation))), _fallback(p), says.get(p.name, ""))
         for p in target.parameters
         if p.name not in GIVEN
     ]
@@ -73,6 +77,21 @@ def _scope(scope: str) -> str:
 
 def _option(parameter: Any) -> str:
     return f"**{parameter.name}" if parameter.kind is ParameterKind.var_keyword else parameter.name
+
+
+def _type(annotation: str) -> str:
+    """A type, with its limits in signs: `float, > 0, < 1`."""
+    told = re.sub(
+        r"Annotated\[(.+?), Field\(([^()]*)\)\]",
+        lambda found: ", ".join([found[1], *_limits(found[2])]),
+        annotation,
+    )
+    return told.replace(" | None", "")
+
+
+def _limits(arguments: str) -> list[str]:
+    pairs = (argument.partition("=") for argument in arguments.split(", "))
+    return [f"{LIMITS[name]} {limit}" for name, _, limit in pairs if name in LIMITS]
 
 
 def _fallback(parameter: Any) -> str:

@@ -92,8 +92,8 @@ def _place(root: etree._Element, name: str, rasters: list[Raster]) -> Json | Non
 
 
 def _key(raster: Raster, rasters: list[Raster]) -> str:
-    """`data`; of several images their names, or their suffixes where the names are the same."""
-    if len(rasters) == 1:
-        return "data"
-    same = len({PurePosixPath(other.name).stem for other in rasters}) == 1
-    return PurePosixPath(raster.name).suffix[1:] if same else safe(raster.name)
+    """`data` for the only image, or for the TIFF of one name; the others by suffix or name."""
+    if len({PurePosixPath(other.name).stem for other in rasters}) > 1:
+        return safe(raster.name)
+    suffix = PurePosixPath(raster.name).suffix[1:].lower()
+    return "data" if len(rasters) == 1 or suffix in {"tif", "tiff"} else f"data-{suffix}"

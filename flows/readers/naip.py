@@ -140,6 +140,6 @@ def _records(found: Found) -> Iterator[tuple[str, pystac.Asset, Told | None]]:
         content = read_file(found.files[name])
         standard = known(content) or ""
         roles = ("iso-19115",) if standard.startswith("iso") else ROLES.get(standard, ())
-        key = "metadata" if number == 0 else safe(name)
+        key = "metadata" if number == 0 else f"metadata_{number + 1}"
         asset = assets.metadata(name, found.files[name], "Metadata", *roles)
         yield key, asset, metadata.parse(name, content)
