@@ -181,7 +181,8 @@ def _records(found: Found, own: list[str]) -> dict[str, bytes]:
     if found.record:
         return {standard(found.record): found.record}
     records = [read(href) for href in own] if found.files else []
-    return {kind: record for record in records if (kind := known(record))}
+    told = [(kind, record) for record in records if (kind := known(record))]
+    return dict(reversed(told))  # the first of each standard
 
 
 def _record_link(document: dict[str, Any], standard: str) -> dict[str, str]:

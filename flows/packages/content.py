@@ -1,8 +1,11 @@
 """What is in a file, wherever it lies: on this machine, in a bucket, on the web, in an archive."""
 
+import gzip
 import io
+import lzma
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,7 +37,10 @@ PIECE = 2**20
 MISSING = (FileNotFoundError, KeyError)
 """What the libraries say of a file that is not there."""
 
-BROKEN = (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError)
+BROKEN = (
+    zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, lzma.LZMAError,
+    EOFError, NotImplementedError, RuntimeError,
+)  # fmt: skip
 """What the libraries of archives say of a damaged or encrypted one."""
 
 
@@ -52,7 +58,7 @@ def read(href: str) -> bytes:
     for piece in pieces(href):
         content += piece
         if len(content) > MOST:
-            raise Unreadable(f"{href}: more than {MOST} bytes, which is no metadata file")
+            raise Unreadable(f"{_shown(href)}: more than {MOST} bytes, which is no metadata file")
     return bytes(content)
 
 
@@ -88,8 +94,8 @@ def opened(href: str) -> Iterator[IO[bytes]]:
                 yield content
         else:
             with _plain(found.archive) as file, tarfile.open(fileobj=file) as bundle:
-                info = next((i for i in bundle if _path(i) == found.name), found.name)
-                yield bundle.extractfile(info) or io.BytesIO()
+                same = [info for info in bundle if info.isfile() and _path(info) == found.name]
+                yield bundle.extractfile(same[-1] if same else found.name) or io.BytesIO()
 
 
 def size(href: str) -> int | None:
@@ -117,7 +123,7 @@ def members(href: str, kind: str) -> dict[str, int]:
     with _told(href), _plain(href) as file:
         sizes = _in_zip(href, file) if kind == "zip" else _in_tar(file)
     if len(sizes) > MEMBERS:
-        raise Unreadable(f"{href}: an archive of more than {MEMBERS} files")
+        raise Unreadable(f"{_shown(href)}: an archive of more than {MEMBERS} files")
     return sizes
 
 
@@ -142,7 +148,7 @@ def _zipped(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
 def _bundled(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
     with tarfile.open(fileobj=file) as archive:
         for info in archive:
-            if content := archive.extractfile(info):
+            if info.isfile() and (content := archive.extractfile(info)):
                 yield _path(info), content
 
 
@@ -155,7 +161,7 @@ def _in_pieces(href: str, content: IO[bytes]) -> Iterator[bytes]:
 @contextmanager
 def _told(href: str) -> Iterator[None]:
     """Turn the errors of the libraries into ours."""
-    shown = href.partition("?")[0] if href.startswith("http") else href  # there may be a signature
+    shown = _shown(href)
     try:
         yield
     except MISSING as error:
@@ -166,11 +172,18 @@ def _told(href: str) -> Iterator[None]:
         raise Unreachable(f"{shown}: {reason(error)}") from error
 
 
+def _shown(href: str) -> str:
+    """An address without its query, which may be a signature."""
+    if found := archives.member(href):
+        return archives.inside(found.kind, _shown(found.archive), found.name)
+    return href.partition("?")[0] if href.startswith("http") else href
+
+
 def _in_zip(href: str, file: IO[bytes]) -> dict[str, int]:
     with zipfile.ZipFile(file) as archive:
         files = [info for info in archive.infolist() if not info.is_dir()]
     if any(info.flag_bits & 1 for info in files):
-        raise Unreadable(f"{href}: the archive is encrypted")
+        raise Unreadable(f"{_shown(href)}: the archive is encrypted")
     return {info.filename: info.file_size for info in files}
 
 

@@ -43,7 +43,11 @@ def read(found: Found) -> pystac.Item:
         Unreachable: a file cannot be fetched.
     """
     told = [(found.upstream_id, found.record)] if found.record else beside(found.files, "ecs")
-    file, content = next(iter(told), (None, None))
+    described = list(told)
+    if len(described) > 1:
+        names_of = ", ".join(name for name, _ in described)
+        raise Unreadable(f"{found.upstream_id}: metadata of several granules: {names_of}")
+    file, content = next(iter(described), (None, None))
     granule = _granule(found)
     pictures = {
         name: href

@@ -55,7 +55,7 @@ def read(found: Found) -> pystac.Item:
         datetime=start + (end - start) / 2,
         start_datetime=start,
         end_datetime=end,
-        properties={**_properties(name), **_radar(name, tags), **_orbit(tags)},
+        properties={**_properties(name), **_header(name, tags), **_orbit(tags)},
     )
     for raster in rasters:
         key = "data" if len(rasters) == 1 else raster.name
@@ -68,6 +68,9 @@ def _name(found: Found, images: dict[str, str]) -> Name:
         names = [name for text in (*images, found.upstream_id) if (name := envisat.parse(text))]
     except ValueError as error:
         raise Unreadable(f"{found.upstream_id}: no date in its name: {error}") from error
+    products = sorted({name.product for name in names})
+    if len(products) > 1:
+        raise Unreadable(f"{found.upstream_id}: images of several products: {', '.join(products)}")
     return names[0]
 
 
@@ -104,6 +107,13 @@ def _orbit(tags: dict[str, str]) -> dict[str, Any]:
         "processing:version": tags.get("MPH_SOFTWARE_VER", "").strip(),
     }
     return {key: value for key, value in told.items() if value}
+
+
+def _header(name: Name, tags: dict[str, str]) -> dict[str, Any]:
+    try:
+        return _radar(name, tags)
+    except ValueError as error:
+        raise Unreadable(f"{name.product}: its header is damaged: {error}") from error
 
 
 def _radar(name: Name, tags: dict[str, str]) -> dict[str, Any]:

@@ -93,7 +93,9 @@ def _place(root: etree._Element, name: str, rasters: list[Raster]) -> Json | Non
 
 def _key(raster: Raster, rasters: list[Raster]) -> str:
     """`data` for the only image, or for the TIFF of one name; the others by suffix or name."""
-    if len({PurePosixPath(other.name).stem for other in rasters}) > 1:
+    suffixes = {PurePosixPath(other.name).suffix.lower() for other in rasters}
+    same = len({PurePosixPath(other.name).stem for other in rasters}) == 1
+    if not same or len(suffixes) < len(rasters):
         return safe(raster.name)
     suffix = PurePosixPath(raster.name).suffix[1:].lower()
-    return "data" if len(rasters) == 1 or suffix in {"tif", "tiff"} else f"data-{suffix}"
+    return "data" if len(rasters) == 1 or suffix == "tif" else f"data-{suffix}"

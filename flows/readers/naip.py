@@ -116,7 +116,7 @@ def _properties(told: re.Match[str]) -> dict[str, Any]:
 
 def _metres(told: str) -> float:
     """`1` and `2` are metres, `060` and `030` centimetres, `h` is half a metre."""
-    if told == "h":
+    if told.lower() == "h":
         return 0.5
     return int(told) / 100 if len(told) == 3 else float(told)
 

@@ -67,7 +67,8 @@ def _of_manifest(found: Found, info: Json) -> pystac.Item:
     root = manifest.parse(read_file(found.files[manifest.NAME]))
     start, end = manifest.times(root)
     product = str(info.get("id") or PurePosixPath(found.upstream_id).name.partition(".")[0])
-    places = dict(info.get("filenameMap") or {})
+    mapped = info.get("filenameMap")
+    places = mapped if isinstance(mapped, dict) else {}
     named = [places.get(path, path) for path in manifest.files(root)]
     missing = sorted(set(named) - found.files.keys())
     item = _item(product, manifest.corners(root), (start, end), manifest.NAME)

@@ -27,6 +27,8 @@ TILE = "tileInfo.json"
 NAME = re.compile(r"S2[A-D]_.+_N(?P<major>\d{2})(?P<minor>\d{2})_R(?P<orbit>\d{3})_.+")
 """Processing baseline and relative orbit, in the product's name."""
 
+LEVEL = re.compile(r"MSIL(1C|2A)")
+
 Json = dict[str, Any]
 
 
@@ -38,8 +40,9 @@ def recognises(found: Found) -> bool:
 def read(found: Found) -> pystac.Item:
     """Make an item of a tile.
 
-    Its place is that of the data on the tile. Angles are told if the tile's `metadata.xml` is
-    there; which images belong to a tile is nowhere told, so none is missed.
+    Its place is that of the data on the tile, or of the tile where that is not told. Angles are
+    told if the tile's `metadata.xml` is there; which images belong to a tile is nowhere told, so
+    none is missed.
 
     Raises:
         Unreadable: the information is damaged, or an image is damaged or cut off.
@@ -60,10 +63,15 @@ def read(found: Found) -> pystac.Item:
 
 def _item(told: Json) -> pystac.Item:
     product = str(told["productName"])
-    satellite, level = product[1:3].lower(), product[8:10]
+    told_level = LEVEL.search(product)
+    if told_level is None:
+        raise ValueError(f"{product} is no name of a Level 1C or 2A product")
+    satellite, level = product[1:3].lower(), told_level[1]
     where = told.get("tileDataGeometry") or told["tileGeometry"]
     geometry, bbox = geojson(to_degrees(TILE, _crs(where), shape(where)))
-    cover = told.get("cloudyPixelPercentage")
+    when, cover = moment(str(told["timestamp"])), told.get("cloudyPixelPercentage")
+    if when is None:
+        raise ValueError(f"{told['timestamp']} is no time")
     properties: Json = {
         "platform": f"sentinel-{satellite}",
         "constellation": "sentinel-2",
@@ -85,7 +93,7 @@ def _item(told: Json) -> pystac.Item:
         id=safe(_identifier(told, satellite, level)),
         geometry=geometry,
         bbox=bbox,
-        datetime=moment(told["timestamp"]),
+        datetime=when,
         properties={**properties, **({} if cover is None else {"eo:cloud_cover": cover})},
     )
 

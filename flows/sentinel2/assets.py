@@ -44,7 +44,8 @@ def images(files: dict[str, str], product: Product | None) -> Iterator[tuple[str
             band = BANDS[image]
             title = f"{band.key} ({image})"
             asset = assets.data(raster, files[name], title, bands=[band.fields(image)])
-            asset.extra_fields["gsd"] = band.gsd
+            if not name.startswith("preview/"):
+                asset.extra_fields["gsd"] = band.gsd
             asset.roles = ["data", "reflectance"]
             if product and (told := scaling(product, band.number)):
                 asset.extra_fields |= dict(

@@ -11,6 +11,12 @@ FILE = re.compile(
 )
 """Names of images, in a SAFE and in the layout of the AWS bucket."""
 
+FOLDER = re.compile(r"(?:.*/)?R([126]0)m/")
+"""Folders by resolution, in the bucket of Level 2A."""
+
+PREVIEW = 1000
+"""Stands for the resolution of a preview, metres."""
+
 MASK = re.compile(
     r"(?:.*/)?MSK_(?P<mask>CLDPRB|SNWPRB|CLASSI)(?:_(?P<resolution>[126]0)m|_B00)\.jp2"
 )
@@ -27,9 +33,9 @@ class Band:
     common_name: str
     """Of the EO extension."""
     centre: float
-    """Micrometres, mean of the satellites."""
+    """Nominal, micrometres."""
     width: float
-    """Full width at half maximum, micrometres."""
+    """Bandwidth, micrometres, as Earth Search tells it for the full width at half maximum."""
     gsd: int
     """Metres."""
 
@@ -88,7 +94,13 @@ def best(files: list[str]) -> dict[str, str]:
     found: dict[str, tuple[int, str]] = {}
     for name in files:
         if match := FILE.fullmatch(name):
-            image, resolution = match["image"].upper(), int(match["resolution"] or 0)
+            image, resolution = match["image"].upper(), _resolution(name, match["resolution"])
             if image not in found or resolution < found[image][0]:
                 found[image] = resolution, name
     return {image: name for image, (_, name) in sorted(found.items())}
+
+
+def _resolution(name: str, told: str | None) -> int:
+    """Metres, or less where nothing tells them; reduced previews come last."""
+    folder = FOLDER.match(name)
+    return PREVIEW if name.startswith("preview/") else int(told or (folder[1] if folder else 0))

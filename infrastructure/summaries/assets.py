@@ -41,7 +41,8 @@ def widened(seen: Mapping[str, Any], batch: Iterable[Any]) -> dict[str, Any]:
         for key, asset in assets.items():
             if isinstance(asset, dict) and (key in common or len(common) <= KEYS):
                 common[key] = _shared(common.get(key), definition(asset))
-                stretch.setdefault(key, [_stretch(band) for band in _bands(asset)])
+                if not any(stretch.get(key, ())):
+                    stretch[key] = [_stretch(band) for band in _bands(asset)]
     return {"sorts": sorts, "assets": common, "stretch": stretch} if sorts else {}
 
 

@@ -12,7 +12,7 @@ from flows.found import Found
 from flows.packages import content
 from flows.packages.archive import unpacked
 from infrastructure import archives
-from infrastructure.errors import Unreadable
+from infrastructure.errors import Unreachable, Unreadable
 from infrastructure.redirections import landed
 from infrastructure.storage import gdal_path, open_store
 
@@ -111,3 +111,37 @@ def test_metadata_that_would_fill_the_memory_are_refused(
     (href,) = unpacked(product(path)).files.values()
     with pytest.raises(Unreadable, match="more than 1000 bytes"):
         content.read(href)
+
+
+def test_a_member_that_cannot_be_unpacked_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("m.xml", bytes(range(256)) * 99)
+    raw = bytearray(path.read_bytes())
+    raw[35:60] = b"\xff" * 25
+    path.write_bytes(raw)
+    (href,) = unpacked(product(path)).files.values()
+    with pytest.raises(Unreadable, match="the archive is damaged"):
+        content.read(href)
+
+
+def test_of_a_member_that_a_tar_has_twice_the_last_counts(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w") as bundle:
+        for text in (b"first", b"the last"):
+            info = tarfile.TarInfo("m.xml")
+            info.size = len(text)
+            bundle.addfile(info, io.BytesIO(text))
+        link = tarfile.TarInfo("link.xml")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        bundle.addfile(link)
+    assert content.members(path.as_uri(), "tar") == {"m.xml": 8}
+    (href,) = unpacked(product(path)).files.values()
+    assert content.read(href) == b"the last"
+
+
+def test_signatures_of_addresses_are_not_told() -> None:
+    href = "zip+http://127.0.0.1:9/a.zip?sig=secret!/m.xml"
+    with pytest.raises((Unreachable, Unreadable)) as told:
+        content.read(href)
+    assert "secret" not in str(told.value)

@@ -208,3 +208,31 @@ def test_two_stac_items_of_the_same_files_are_refused(shared_data: Path, tmp_pat
     shutil.copyfile(folder / "20200307aC0853900w361030.json", folder / "again.json")
     with pytest.raises(Unreadable, match="two STAC Items of the same files"):
         stac_files.read(product(folder))
+
+
+def test_images_of_wave_mode_have_a_key_each(shared_data: Path, tmp_path: Path) -> None:
+    folder = copied(shared_data / "imagery/sentinel1-grd-gcps", tmp_path)
+    image = folder / "measurement/iw-vv.tiff"
+    for number in (1, 3):
+        name = f"s1a-wv1-slc-vv-20180716t004042-20180716t004107-022812-02792a-00{number}.tiff"
+        shutil.copyfile(image, image.with_name(name))
+    image.unlink()
+    assets = sentinel1.read(product(folder)).assets
+    assert [key for key in assets if key.startswith("wv")] == ["wv1-vv-001", "wv1-vv-003"]
+
+
+def test_a_preview_of_a_band_gives_way_to_the_band(shared_data: Path, tmp_path: Path) -> None:
+    folder = copied(shared_data / "imagery/sentinel2-l1c-aws-19UDP", tmp_path)
+    shutil.copyfile(folder / "preview/B10.jp2", folder / "B01.jp2")
+    assets = sentinel2_aws.read(product(folder)).assets
+    assert assets["coastal"].href.endswith("/B01.jp2")
+    assert not assets["coastal"].href.endswith("preview/B01.jp2")
+    assert assets["coastal"].extra_fields["gsd"] == 60
+
+
+def test_two_envisat_products_are_no_product(shared_data: Path, tmp_path: Path) -> None:
+    folder = copied(shared_data / "imagery/asar-wsm-gcps", tmp_path, "*.tiff")
+    (path,) = folder.iterdir()
+    shutil.copyfile(path, path.with_name(path.name.replace("075939", "085939")))
+    with pytest.raises(Unreadable, match="images of several products: ASA_WSM_1PNDPA20050331_0759"):
+        envisat.read(product(folder))
