@@ -60,6 +60,7 @@ def _ratios(folder: Path, side: int, rounds: int) -> dict[str, object]:
         size = {}
         for number in range(rounds):
             for way in list(ways)[:: -1 if number % 2 else 1]:
+                _forget(folder)
                 began = time.perf_counter()
                 size[way] = ways[way](path).stat().st_size
                 spent[way].append(time.perf_counter() - began)
@@ -71,6 +72,12 @@ def _ratios(folder: Path, side: int, rounds: int) -> dict[str, object]:
             "size to GDAL's": round(size["ours"] / size["gdal"], 4),
         }
     return told
+
+
+def _forget(folder: Path) -> None:
+    """Remove the results of the round before: a new product has none."""
+    for path in (folder / "gdal.tif", folder / "store/c/i/a.tif"):
+        path.unlink(missing_ok=True)
 
 
 def _gdal(path: Path) -> Path:

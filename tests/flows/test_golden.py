@@ -24,6 +24,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "cbers4a": {"url": "imagery/cbers4a-wfi-argentina"},
     "meris": {"url": "imagery/meris-mediterranean-2006", "include": ["*20060822*"]},
     "goes": {"url": "imagery/goes16-geostationary"},
+    "landsat8-before": {"url": "imagery/landsat8-tokyo-crop"},
     "landsat8-l1": {
         "url": "imagery/landsat8-c1l1-newyork-2018",
         "include": ["LC08_L1TP_013032_20180131_20180207_01_T1"],
@@ -34,6 +35,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "naip-iso": {"url": "imagery/naip-with-iso", "include": ["m_4112001*"]},
     "noaa-storm": {"url": "imagery/noaa-storm-nashville", "scene": "root"},
     "oisst": {"url": "imagery/noaa-oisst-global", "scene": "root"},
+    "plain-jp2": {"url": "imagery/modis-ndvi-timeseries-sinop", "include": ["*2014-08-29*"]},
     "sentinel1-aws": {"url": "imagery/sentinel1-grd-gcps", "scene": "root"},
     "sentinel1-safe": {"url": "iso/safe-manifests/sentinel1", "include": ["S1A_IW*"]},
     "sentinel2-aws": {"url": "imagery/sentinel2-l1c-aws-19UDP", "scene": "root"},
