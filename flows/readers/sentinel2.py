@@ -11,7 +11,7 @@ from flows.extent import around, geojson
 from flows.found import Found
 from flows.identifiers import safe
 from flows.packages.content import read as read_file
-from flows.sentinel2 import assets, metadata
+from flows.sentinel2 import assets, metadata, tile
 from flows.sentinel2.metadata import Product
 from infrastructure.errors import Unreadable
 
@@ -72,7 +72,7 @@ def read(found: Found) -> pystac.Item:
 def _tile(found: Found) -> dict[str, object]:
     """What the metadata of the tile tell, if they are there."""
     name = next((name for name in sorted(found.files) if TILE.fullmatch(name)), None)
-    return metadata.of_tile(read_file(found.files[name]), name) if name else {}
+    return tile.properties(read_file(found.files[name]), name) if name else {}
 
 
 def _missing(found: Found, product: Product) -> dict[str, list[str]]:

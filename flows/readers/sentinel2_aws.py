@@ -19,7 +19,7 @@ from flows.extent import geojson, to_degrees
 from flows.found import Found
 from flows.identifiers import safe
 from flows.packages.content import read as read_file
-from flows.sentinel2 import assets, metadata
+from flows.sentinel2 import assets, tile
 from infrastructure.errors import Unreadable
 
 TILE = "tileInfo.json"
@@ -54,7 +54,7 @@ def read(found: Found) -> pystac.Item:
     except (KeyError, TypeError, ValueError, AttributeError, shapely.errors.ShapelyError) as error:
         raise Unreadable(f"{found.upstream_id}: {TILE} cannot be read: {error!r}") from error
     if "metadata.xml" in found.files:
-        item.properties |= metadata.of_tile(read_file(found.files["metadata.xml"]), "metadata.xml")
+        item.properties |= tile.properties(read_file(found.files["metadata.xml"]), "metadata.xml")
     parts = (assets.images(found.files, None), assets.masks(found.files))
     for key, asset in chain(*parts, assets.beside(found.files)):
         item.add_asset(key, asset)
@@ -101,9 +101,9 @@ def _item(told: Json) -> pystac.Item:
 def _identifier(told: Json, satellite: str, level: str) -> str:
     """As Earth Search has it: satellite, tile, day, number of the tile on that day, level."""
     year, month, day, sequence = str(told["path"]).split("/")[-4:]
-    tile = f"{told['utmZone']}{told['latitudeBand']}{told['gridSquare']}"
+    square = f"{told['utmZone']}{told['latitudeBand']}{told['gridSquare']}"
     when = f"{year}{int(month):02d}{int(day):02d}"
-    return f"S{satellite.upper()}_{tile}_{when}_{sequence}_L{level}"
+    return f"S{satellite.upper()}_{square}_{when}_{sequence}_L{level}"
 
 
 def _crs(geometry: Json) -> CRS:

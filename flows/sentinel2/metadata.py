@@ -1,7 +1,5 @@
-"""The metadata of a product (MTD_MSIL1C.xml, MTD_MSIL2A.xml) and of its tile (MTD_TL.xml)."""
+"""The metadata of a product: MTD_MSIL1C.xml, MTD_MSIL2A.xml."""
 
-import cmath
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -212,37 +210,3 @@ def scaling(product: Product, number: int) -> tuple[float, float] | None:
         for name in ("RADIO_ADD_OFFSET", "BOA_ADD_OFFSET")
     ]
     return 1 / quantification, (offsets[0] or offsets[1] or 0) / quantification
-
-
-def of_tile(content: bytes, name: str) -> dict[str, Any]:
-    """What the metadata of the tile tell, as STAC properties: angles in degrees, and the CRS.
-
-    Raises:
-        Unreadable: it is no XML, or an angle is no number.
-    """
-    tile = Product(name, safe_xml.parse(content, name))
-    zenith = tile.number("Mean_Sun_Angle/ZENITH_ANGLE")
-    told = {
-        "view:sun_azimuth": tile.number("Mean_Sun_Angle/AZIMUTH_ANGLE"),
-        "view:sun_elevation": None if zenith is None else round(90 - zenith, 10),
-        **_viewing(tile),
-        "proj:code": (tile.root.findtext(".//HORIZONTAL_CS_CODE") or "").strip(),
-    }
-    return {key: value for key, value in told.items() if value not in (None, "")}
-
-
-def _viewing(tile: Product) -> dict[str, float]:
-    """Mean of the bands; the azimuths are those of directions, and are not added up as numbers."""
-    angles = tile.root.findall(".//Mean_Viewing_Incidence_Angle")
-    try:
-        zeniths = [float(angle.findtext("ZENITH_ANGLE") or "") for angle in angles]
-        azimuths = [float(angle.findtext("AZIMUTH_ANGLE") or "") for angle in angles]
-    except ValueError as error:
-        raise Unreadable(f"{tile.name}: a viewing angle is no number: {error}") from error
-    if not angles:
-        return {}
-    direction = sum(cmath.rect(1, math.radians(azimuth)) for azimuth in azimuths)
-    return {
-        "view:incidence_angle": round(sum(zeniths) / len(zeniths), 10),
-        "view:azimuth": round(math.degrees(cmath.phase(direction)) % 360, 10),
-    }
