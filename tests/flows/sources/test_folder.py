@@ -260,21 +260,19 @@ def test_a_missing_and_an_empty_folder_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_large_flat_folder_is_a_stream_of_bounded_memory(tmp_path: Path) -> None:
-    few, many = tmp_path / "few", tmp_path / "many"
-    for place, number in ((few, 1), (many, 12_000)):
-        place.mkdir()
-        for day in range(number):
-            (place / f"MOD09A1.A2022{day:06}.h19v10.tif").touch()
-    assert len(list(folder.search(Scope(), url=str(few), scene="file"))) == 1  # what it keeps
+    for number in range(12_000):
+        (tmp_path / f"MOD09A1.A2022{number:06}.h19v10.tif").touch()
+    for _ in folder.search(Scope(), url=str(tmp_path), scene="file"):
+        pass  # Python's own tables grow by the first search
     tracemalloc.start()
     try:
-        stream = folder.search(Scope(), url=str(many), scene="file")
+        stream = folder.search(Scope(), url=str(tmp_path), scene="file")
         files = sum(len(product.files) for product in stream)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert files == 12_000
-    assert peak < 4 * 2**20, "bytes; the names are held, the products are not"
+    assert peak < 4 * 2**20, f"{peak} bytes; the names are held, the products are not"
 
 
 def test_the_same_tree_is_the_same_in_a_bucket(tmp_path: Path, bucket: str) -> None:
