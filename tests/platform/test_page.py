@@ -22,7 +22,7 @@ DESKTOP, PHONE = (1440, 900), (390, 844)
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
 def browser(request: pytest.FixtureRequest, platform: "Running") -> Iterator[WebDriver]:
-    """Headless Chromium with the landing page open."""
+    """Headless Chromium with the landing page open, at the demo's collection."""
     width, height = request.param
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
@@ -34,7 +34,7 @@ def browser(request: pytest.FixtureRequest, platform: "Running") -> Iterator[Web
         options.add_experimental_option("mobileEmulation", {"deviceMetrics": metrics})
     service = webdriver.ChromeService("/usr/bin/chromedriver")
     driver = webdriver.Chrome(options, service)
-    driver.get(platform.url("api") + "/")
+    driver.get(platform.url("api") + "/#landsat8-itaipu")  # other tests have collections here too
     yield driver
     driver.quit()
 
