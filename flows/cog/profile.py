@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from rasterio.io import DatasetReader
 
 from infrastructure.errors import Invalid, Misconfigured
@@ -76,6 +77,8 @@ def options(wish: Wish, source: DatasetReader, *, classes: bool, name: str) -> d
     }
     if wish.compress in PREDICTED and not source.dtypes[0].startswith("complex"):
         told["PREDICTOR"] = "YES"
+        if "NBITS" in source.tags(1, ns="IMAGE_STRUCTURE"):  # 15 of Sentinel-2: no predictor for it
+            told["NBITS"] = str(8 * np.dtype(source.dtypes[0]).itemsize)
     if wish.quality is not None:
         told["QUALITY"] = str(wish.quality)
     if wish.max_error is not None:

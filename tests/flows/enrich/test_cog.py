@@ -13,6 +13,8 @@ from rio_cogeo.cogeo import cog_validate
 
 from enriching import item_of, shelf_in
 from flows.enrich import cog
+from flows.found import Found
+from flows.packages.archive import unpacked
 from flows.raster import opened
 from infrastructure.errors import Invalid, Misconfigured
 from infrastructure.storage import Shelf
@@ -166,3 +168,15 @@ def test_a_variable_inside_a_file_becomes_a_cog(tmp_path: Path, shelf: Shelf) ->
     item = cog.enrich(item_of({"a": (f"netcdf:{path.as_uri()}:Band1", "data")}), shelf)
     with rasterio.open(path_of(item, "a")) as file:
         assert np.array_equal(file.read(1), NOISE)
+
+
+def test_bands_of_fifteen_bits_in_an_archive_become_cogs(shared_data: Path, tmp_path: Path) -> None:
+    """As Sentinel-2 has them: TIFF has no predictor for 15 bits."""
+    (path,) = (shared_data / "imagery/sentinel2-l1c-safe-zip").glob("*.zip")
+    files = unpacked(Found(path.name, "1", {path.name: path.as_uri()})).files
+    (href,) = (address for name, address in files.items() if name.endswith("_B02.jp2"))
+    item = cog.enrich(item_of({"blue": (href, "data")}), shelf_in(tmp_path))
+    with opened(href) as source, opened(item.assets["blue"].href) as made:
+        assert source.tags(1, ns="IMAGE_STRUCTURE")["NBITS"] == "15"
+        assert made.tags(ns="IMAGE_STRUCTURE")["PREDICTOR"] == "2"
+        assert (made.read() == source.read()).all()
