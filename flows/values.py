@@ -1,9 +1,11 @@
 """The values of a band in the words of STAC: what its file tells of them, and figures."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rasterio.dtypes import in_dtype_range
 from rasterio.io import DatasetReader
 
 Json = dict[str, Any]
@@ -43,6 +45,23 @@ def number(value: float) -> float | str:
     if np.isinf(value):
         return "inf" if value > 0 else "-inf"
     return int(value) if abs(value) < EXACT and value == int(value) else value
+
+
+def nodata(fields: Mapping[str, Any], source: DatasetReader) -> float | None:
+    """The value for no data that an asset tells of all bands of its file, if they can hold it.
+
+    Args:
+        fields: Of the asset, in the words of STAC 1.1.
+        source: Its file, whose own word is not asked.
+    """
+    bands = fields.get("bands") or [{}]
+    try:
+        found = {float(band.get("nodata", fields.get("nodata"))) for band in bands}
+    except (AttributeError, TypeError, ValueError):
+        return None
+    value = found.pop()
+    fits = not found and all(in_dtype_range(value, dtype) for dtype in source.dtypes)
+    return value if fits else None
 
 
 def measured(band: NDArray[np.generic], valid: NDArray[np.bool_], buckets: int) -> Json:

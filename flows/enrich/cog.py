@@ -1,7 +1,7 @@
 """Cloud-optimised GeoTIFFs of the data assets (OGC 21-026), lossless unless told otherwise."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +18,7 @@ from flows.cog.valid import is_cog
 from flows.identifiers import safe
 from flows.packages.content import pieces
 from flows.raster import data_assets, file_name, is_classes, opened
+from flows.values import nodata as told_nodata
 from infrastructure.errors import Misconfigured
 from infrastructure.storage import Shelf
 
@@ -59,7 +60,7 @@ def enrich(  # noqa: PLR0913, PLR0917 - each is an option of the collection file
     Args:
         item: The item.
         shelf: Its place in the store.
-        nodata: Value that stands for no data where a file does not declare one.
+        nodata: Value that stands for no data where neither a file nor the item tells one.
         blocksize: Side of the internal tiles, pixels; a multiple of 16.
         compress: Codec; jpeg and webp change the values, and lerc does with `max_error`. Rasters of
             classes are refused then.
@@ -67,8 +68,8 @@ def enrich(  # noqa: PLR0913, PLR0917 - each is an option of the collection file
         max_error: Of lerc, in the unit of the values.
         warp: EPSG code of the projection to warp to; without it, a raster keeps its own, or its
             ground control points.
-        collar: Value of an undeclared edge, `true` for 0: pixels that are connected with the border
-            become no data, equal ones inside the picture stay.
+        collar: Value of an edge that neither a file nor the item tells of, `true` for 0: pixels
+            that are connected with the border become no data, equal ones inside the picture stay.
         web: Whether tiles are those of web maps, in EPSG:3857.
         in_place: Whether COGs on the web or in another bucket stay there.
         threads: How many assets are made at once; one alone is packed by as many.
@@ -98,7 +99,7 @@ def _put(key: str, asset: pystac.Asset, shelf: Shelf, job: _Job) -> None:
     with opened(asset.href) as source:
         ready = job.wish.plain and not _lacks(source, job) and is_cog(source)
         if not ready:
-            _translate(source, asset, target, job)
+            _translate(source, asset, target, _with_told(source, asset, job))
     asset.media_type = pystac.MediaType.COG
     if ready and job.in_place and asset.href.startswith(REMOTE):
         return
@@ -110,6 +111,12 @@ def _put(key: str, asset: pystac.Asset, shelf: Shelf, job: _Job) -> None:
 def _lacks(source: DatasetReader, job: _Job) -> bool:
     """Whether there is nodata to be declared."""
     return (job.nodata is not None or job.border is not None) and not declared(source)
+
+
+def _with_told(source: DatasetReader, asset: pystac.Asset, job: _Job) -> _Job:
+    """The job, with the nodata of the item: who makes a product knows best what it means."""
+    told = told_nodata(asset.extra_fields, source)
+    return job if told is None else replace(job, nodata=told, border=None)
 
 
 def _translate(source: DatasetReader, asset: pystac.Asset, target: Path, job: _Job) -> None:

@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from flows.extent import geojson
 from flows.outlines import outline
 from flows.raster import data_assets, is_classes, opened
+from flows.values import nodata as told_nodata
 from infrastructure.storage import Shelf
 
 FILES = "swath:file_footprint"
@@ -37,7 +38,7 @@ def enrich(  # noqa: PLR0913, PLR0917 - each is an option of the collection file
         tolerance: How far the outline may lie from the pixels, metres; by default twice the
             size of a pixel of the reduced picture. Holes are filled.
         size: Longer side of the reduced picture that the outline is drawn from, pixels.
-        nodata: Value that stands for no data where a file does not declare one.
+        nodata: Value that stands for no data where neither a file nor the item tells one.
         keep_box: Whether the outline of the files is kept in `swath:file_footprint`.
 
     Raises:
@@ -59,4 +60,5 @@ def _outline(
     with opened(asset.href) as source:
         if source.crs is None or source.transform.is_identity:
             return None
-        return outline(asset.href, source, tolerance, size, nodata)
+        told = told_nodata(asset.extra_fields, source)
+        return outline(asset.href, source, tolerance, size, nodata if told is None else told)

@@ -12,7 +12,7 @@ from rasterio.io import DatasetReader
 from flows import extensions
 from flows.raster import data_assets, is_classes, opened, small
 from flows.resolution import metres
-from flows.values import counted, measured, told
+from flows.values import counted, measured, nodata, told
 from infrastructure.errors import Unreadable
 from infrastructure.storage import Shelf
 
@@ -65,17 +65,16 @@ def _describe(asset: pystac.Asset, source: DatasetReader, buckets: int) -> None:
         for name, value in tellings[0].items()
         if all(name in one and one[name] == value for one in tellings)
     }
+    figures = _figures(source, asset, buckets)
     _tell(fields, common)
     fields["raster:spatial_resolution"] = metres(source)
     fields["bands"] = []
-    for band, telling, figures in zip(
-        known, tellings, _figures(source, asset, buckets), strict=True
-    ):
+    for band, telling, figure in zip(known, tellings, figures, strict=True):
         described = dict(band)
         own = {name: value for name, value in telling.items() if name not in common}
         _tell(described, {k: v for k, v in own.items() if k not in SCALING & fields.keys()})
         described.pop("raster:histogram", None)
-        fields["bands"].append({**described, **figures})
+        fields["bands"].append({**described, **figure})
 
 
 def _tell(fields: Json, telling: Json) -> None:
@@ -89,12 +88,14 @@ def _figures(source: DatasetReader, asset: pystac.Asset, buckets: int) -> Sequen
     classes = is_classes(asset) or ColorInterp.palette in source.colorinterp
     how = Resampling.nearest if classes else Resampling.average
     values, valid = small(source, LONGEST, how)
-    return [
-        counted(band, _valid(band, valid, source.nodatavals[i]), tell=buckets > 0)
-        if classes
-        else measured(band, _valid(band, valid, source.nodatavals[i]), buckets)
-        for i, band in enumerate(values)
+    empty = nodata(asset.extra_fields, source)
+    seen = [
+        _valid(band, valid, empty if declared is None else declared)
+        for band, declared in zip(values, source.nodatavals, strict=True)
     ]
+    if classes:
+        return [counted(*pair, tell=buckets > 0) for pair in zip(values, seen, strict=True)]
+    return [measured(*pair, buckets) for pair in zip(values, seen, strict=True)]
 
 
 def _valid(band: Any, valid: Any, nodata: float | None) -> Any:

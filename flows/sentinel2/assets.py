@@ -7,7 +7,7 @@ import pystac
 
 from flows import assets
 from flows.extent import look
-from flows.sentinel2.bands import BANDS, CLASSES, MASK, MASKS, OTHERS, best
+from flows.sentinel2.bands import BANDS, CLASSES, MASK, MASKS, NODATA, OTHERS, best
 from flows.sentinel2.metadata import Product, scaling
 
 METADATA = {
@@ -43,7 +43,8 @@ def images(files: dict[str, str], product: Product | None) -> Iterator[tuple[str
         if image in BANDS:
             band = BANDS[image]
             title = f"{band.key} ({image})"
-            asset = assets.data(raster, files[name], title, bands=[band.fields(image)])
+            bands = [band.fields(image)]
+            asset = assets.data(raster, files[name], title, bands=bands, nodata=NODATA)
             if not name.startswith("preview/"):
                 asset.extra_fields["gsd"] = band.gsd
             asset.roles = ["data", "reflectance"]
@@ -54,7 +55,8 @@ def images(files: dict[str, str], product: Product | None) -> Iterator[tuple[str
             yield band.key, asset
         elif image in OTHERS:
             key, title, gsd = OTHERS[image]
-            yield key, _other(key, assets.data(raster, files[name], title, gsd=gsd))
+            asset = assets.data(raster, files[name], title, gsd=gsd, nodata=NODATA)
+            yield key, _other(key, asset)
 
 
 def _other(key: str, asset: pystac.Asset) -> pystac.Asset:

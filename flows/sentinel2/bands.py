@@ -14,6 +14,9 @@ FILE = re.compile(
 FOLDER = re.compile(r"(?:.*/)?R([126]0)m/")
 """Folders by resolution, in the bucket of Level 2A."""
 
+NODATA = 0
+"""In every image; NODATA of the `Special_Values` in the metadata of all baselines."""
+
 PREVIEW = 1000
 """Stands for the resolution of a preview, metres."""
 

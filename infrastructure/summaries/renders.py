@@ -11,18 +11,25 @@ COLOURS = {"red": (0.60, 0.70), "green": (0.51, 0.60), "blue": (0.44, 0.51)}
 GREY = ("pan", "nir", "nir08", "red", "vv", "hh")
 """Names of bands that make the best grey picture, best first."""
 
+BYTES = [0.0, 255.0]
+"""From black to white in a finished picture."""
+
 Band = tuple[str, int]
 """Asset key, and number of the band in it from 1."""
 
 
 def proposed(seen: Mapping[str, Any]) -> dict[str, Any]:
     """Renders of what was seen of assets (see `assets.widened`): one, or none without rasters."""
-    assets = {key: a for key, a in seen.get("assets", {}).items() if _is_drawable(a)}
+    assets = {key: a for key, a in sorted(seen.get("assets", {}).items()) if _is_drawable(a)}
     if not assets:
         return {}
-    bands = _true_colour(assets)
-    title = "True colour" if len(bands) == len(COLOURS) else "Grey"
-    return {"default": _render(title, bands or [_grey(assets)], seen)}
+    if bands := _true_colour(assets):
+        title = "True colour"
+    elif bands := _picture(assets):
+        title = "Colour"
+    else:
+        title, bands = "Grey", [_grey(assets)]
+    return {"default": _render(title, bands, seen)}
 
 
 def _is_drawable(asset: Mapping[str, Any]) -> bool:
@@ -66,6 +73,21 @@ def _find(assets: Mapping[str, Any], name: str, window: tuple[float, float]) -> 
     return min(near)[1] if near else None
 
 
+def _picture(assets: Mapping[str, Any]) -> list[Band]:
+    """The bands of the first asset that is a finished picture; empty if there is none."""
+    for key, asset in assets.items():
+        if _is_finished(asset) and len(asset["bands"]) == len(COLOURS):
+            return [(key, number) for number in range(1, len(COLOURS) + 1)]
+    return []
+
+
+def _is_finished(asset: Mapping[str, Any]) -> bool:
+    """Several bands of 8 bits: somebody has toned them to be looked at."""
+    bands = asset.get("bands", ())
+    told = [band.get("data_type", asset.get("data_type")) for band in bands]
+    return len(told) >= len(COLOURS) and set(told) == {"uint8"}
+
+
 def _grey(assets: Mapping[str, Any]) -> Band:
     for name in GREY:
         for key, asset in assets.items():
@@ -83,7 +105,10 @@ def _render(title: str, bands: list[Band], seen: Mapping[str, Any]) -> dict[str,
     render: dict[str, Any] = {"title": title, "assets": keys}
     if len(keys) == 1:
         render["bidx"] = [number for _, number in bands]
-    ranges = [_range(seen, band) for band in bands]
+    finished = (
+        len(bands) == len(COLOURS) and len(keys) == 1 and _is_finished(seen["assets"][keys[0]])
+    )
+    ranges = [BYTES if finished else _range(seen, band) for band in bands]
     if all(ranges):
         render["rescale"] = ranges
     return render

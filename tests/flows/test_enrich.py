@@ -18,10 +18,11 @@ from shapely.geometry import shape
 
 from flows.enrich import cog, footprint, thumbnail
 from flows.found import Found
-from flows.readers import geotiff, landsat
+from flows.readers import landsat
 from infrastructure import plugins
 from infrastructure.errors import Unreadable
-from infrastructure.storage import Shelf, gdal_path, open_store
+from infrastructure.storage import Shelf, open_store
+from rasters import one, path_of, write
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples" / "itaipu"
 
@@ -38,34 +39,6 @@ def scene() -> pystac.Item:
     folder = SAMPLES / "LC08_L1TP_224078_20200518_20200518_01_RT"
     files = {path.name: path.as_uri() for path in folder.iterdir()}
     return landsat.read(Found("scene", "1", files))
-
-
-def one(path: Path, **fields: Any) -> pystac.Item:
-    """An item of one raster; without a date in its name it could not be read."""
-    item = geotiff.read(Found(f"20200101-{path.name}", "1", {path.name: path.as_uri()}))
-    item.assets["data"].extra_fields.update(fields)
-    return item
-
-
-def write(path: Path, values: np.ndarray[Any, Any], **options: Any) -> Path:
-    bands = values if values.ndim == 3 else values[None]
-    profile = {
-        "driver": "GTiff",
-        "count": bands.shape[0],
-        "height": bands.shape[1],
-        "width": bands.shape[2],
-        "dtype": str(values.dtype),
-        "crs": "EPSG:32721",
-        "transform": from_origin(500_000, 7_200_000, 30, 30),
-        **options,
-    }
-    with rasterio.open(path, "w", **profile) as target:
-        target.write(bands)
-    return path
-
-
-def path_of(item: pystac.Item, key: str) -> Path:
-    return Path(gdal_path(item.assets[key].href))
 
 
 NEEDED = {"alternate": {"prefixes": {"file:///": "https://files.example.org/"}}}

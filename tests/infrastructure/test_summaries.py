@@ -134,6 +134,8 @@ def test_assets_keep_what_all_sorts_of_items_agree_on() -> None:
 
 STATISTICS = {"minimum": 0, "maximum": 200, "mean": 100, "stddev": 20}
 WAVES = [{"eo:center_wavelength": wave} for wave in (0.49, 0.56, 0.66, 0.84)]
+COLOURED = [{**band(name), "statistics": STATISTICS} for name in ("red", "green", "blue", "nir")]
+FINISHED = {**raster({"name": "b1"}, {"name": "b2"}, {"name": "b3"}), "data_type": "uint8"}
 OLD = {
     "href": "a.tif",
     "roles": ["data"],
@@ -157,6 +159,24 @@ OLD = {
                 "assets": ["old"],
                 "bidx": [1, 2, 3],
                 "rescale": [[60.0, 140.0]] * 3,
+            },
+        ),
+        (
+            {"naip": {**raster(*COLOURED), "data_type": "uint8"}},
+            {
+                "title": "True colour",
+                "assets": ["naip"],
+                "bidx": [1, 2, 3],
+                "rescale": [[0.0, 255.0]] * 3,
+            },
+        ),
+        (
+            {"z": FINISHED, "a": FINISHED, "b": {**raster(band("red")), "data_type": "uint8"}},
+            {
+                "title": "Colour",
+                "assets": ["a"],
+                "bidx": [1, 2, 3],
+                "rescale": [[0.0, 255.0]] * 3,
             },
         ),
         (

@@ -18,7 +18,7 @@ from flows.packages.archive import unpacked
 from flows.raster import opened
 from infrastructure.errors import Invalid, Misconfigured
 from infrastructure.storage import Shelf
-from rasters import path_of, write
+from rasters import one, path_of, write
 
 NOISE = np.random.default_rng(1).integers(1, 4000, (700, 900)).astype("uint16")
 
@@ -73,6 +73,33 @@ def test_a_cog_is_copied_byte_for_byte_unless_it_lacks_nodata(tmp_path: Path, sh
     assert made(path, shelf).read_bytes() == path.read_bytes()
     with rasterio.open(made(path, shelf, nodata=0)) as file:
         assert file.nodata == 0
+
+
+@pytest.mark.parametrize("options", [{}, {"nodata": 9}, {"collar": True}])
+def test_nodata_that_the_item_tells_is_declared(
+    tmp_path: Path, shelf: Shelf, options: dict[str, Any]
+) -> None:
+    item = one(write(tmp_path / "a.tif", NOISE), nodata=7)
+    with rasterio.open(path_of(cog.enrich(item, shelf, **options), "data")) as file:
+        assert file.nodata == 7
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"nodata": -9999},
+        {"nodata": "nan"},
+        {"nodata": "none"},
+        {"bands": [{"nodata": 7}, {"nodata": 8}]},
+        {"bands": [{"nodata": 7}, {}]},
+    ],
+)
+def test_nodata_that_the_values_cannot_have_is_not_declared(
+    tmp_path: Path, shelf: Shelf, told: dict[str, Any]
+) -> None:
+    item = one(write(tmp_path / "a.tif", np.stack([NOISE, NOISE])), **told)
+    with rasterio.open(path_of(cog.enrich(item, shelf), "data")) as file:
+        assert file.nodata is None
 
 
 def test_a_small_striped_file_is_no_cog(tmp_path: Path, shelf: Shelf) -> None:

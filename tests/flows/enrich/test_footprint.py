@@ -53,8 +53,11 @@ def test_nodata_that_a_file_does_not_declare_can_be_told(tmp_path: Path, shelf: 
     item = one(write(tmp_path / "d.tif", disk(200)))
     whole = shape(item.geometry).area
     assert shape(footprint.enrich(item, shelf).geometry).area == pytest.approx(whole, rel=0.01)
-    found = shape(footprint.enrich(item, shelf, nodata=0).geometry).area
-    assert found / whole == pytest.approx(np.pi / 4, abs=0.03)
+    by_option = shape(footprint.enrich(item, shelf, nodata=0).geometry).area
+    item.assets["data"].extra_fields["nodata"] = 0
+    by_item = shape(footprint.enrich(item, shelf).geometry).area
+    assert by_option / whole == pytest.approx(np.pi / 4, abs=0.03)
+    assert by_item == by_option
 
 
 @pytest.mark.parametrize(

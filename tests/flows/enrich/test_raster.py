@@ -1,6 +1,7 @@
 """Values in the words of STAC 1.1 and the Raster extension, held against its schema."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,6 +50,17 @@ def test_values_are_told_whole(tmp_path: Path, shelf: Shelf) -> None:
             }
         ],
     }
+
+
+@pytest.mark.parametrize("told", [{"nodata": 0}, {"bands": [{"nodata": 0}]}])
+def test_figures_leave_out_what_the_item_calls_no_data(
+    tmp_path: Path, shelf: Shelf, told: dict[str, Any]
+) -> None:
+    path = write(tmp_path / "s.tif", np.arange(16, dtype="uint16").reshape(4, 4))
+    item = raster.enrich(one(path, **told), shelf)
+    (band,) = item.assets["data"].extra_fields["bands"]
+    assert band["statistics"]["minimum"] == 1
+    assert band["statistics"]["valid_percent"] == 93.75
 
 
 def test_the_scale_that_the_product_tells_stays(tmp_path: Path, shelf: Shelf) -> None:

@@ -301,41 +301,29 @@ def test_damaged_metadata_are_a_clear_line(tmp_path: Path) -> None:
         landsat.read(product(SAMPLES / SCENE / f"{SCENE}_B2.TIF", metadata))
 
 
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        (("LC08_L2SP_005009_20150710_20200908_02_T2", "LC08_other"), "of another scene"),
-        (("14:34:35.9783990Z", "late"), "wrong value in name or metadata"),
-        (('"54.65"', '"NULL"'), "wrong value in name or metadata"),
-        (("DATE_ACQUIRED", "DATE_LOST"), "wrong value in name or metadata"),
-        (("2.75e-05", "small"), "wrong value in name or metadata"),
-    ],
-)
-def test_wrong_metadata_are_a_clear_line(
-    shared_data: Path, tmp_path: Path, change: tuple[str, str], sentence: str
-) -> None:
-    scene = shared_data / GREENLAND
-    metadata = next(scene.glob("*_MTL.json"))
-    copy = tmp_path / metadata.name
-    copy.write_text(metadata.read_text().replace(*change))
-    with pytest.raises(Unreadable, match=sentence):
-        landsat.read(product(next(scene.glob("*_B2.TIF")), copy))
+METADATA, ANGLES = "*_MTL.json", "*_ANG.txt"
+PLACES = "tell different places|cannot be told in degrees"
 
 
 @pytest.mark.parametrize(
-    ("change", "sentence"),
+    ("file", "old", "new", "sentence"),
     [
-        (("8143800.000", "north"), "corners of the image cannot be read"),
-        (("365700.000,", "-9365700.000,"), "tell different places|cannot be told in degrees"),
+        (METADATA, "LC08_L2SP_005009_20150710_20200908_02_T2", "LC08_other", "of another scene"),
+        (METADATA, "14:34:35.9783990Z", "late", "wrong value in name or metadata"),
+        (METADATA, '"54.65"', '"NULL"', "wrong value in name or metadata"),
+        (METADATA, "DATE_ACQUIRED", "DATE_LOST", "wrong value in name or metadata"),
+        (METADATA, "2.75e-05", "small", "wrong value in name or metadata"),
+        (ANGLES, "8143800.000", "north", "corners of the image cannot be read"),
+        (ANGLES, "365700.000,", "-9365700.000,", PLACES),
     ],
 )
-def test_wrong_angles_are_a_clear_line(
-    shared_data: Path, tmp_path: Path, change: tuple[str, str], sentence: str
+def test_wrong_metadata_are_a_clear_line(  # noqa: PLR0917 - one for each column
+    shared_data: Path, tmp_path: Path, file: str, old: str, new: str, sentence: str
 ) -> None:
     scene = shared_data / GREENLAND
-    angles = next(scene.glob("*_ANG.txt"))
-    copy = tmp_path / angles.name
-    copy.write_text(angles.read_text().replace(*change))
+    source = next(scene.glob(file))
+    copy = tmp_path / source.name
+    copy.write_text(source.read_text().replace(old, new))
     with pytest.raises(Unreadable, match=sentence):
         landsat.read(product(next(scene.glob("*_B2.TIF")), copy))
 

@@ -1,9 +1,6 @@
 """ISO 19139 records: what a client reads from them, and that they are valid."""
 
-import gzip
-import json
 import os
-from collections.abc import Iterator
 from copy import deepcopy
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +10,7 @@ import pytest
 from lxml import etree
 from owslib.iso import MD_Metadata
 
+from catalogues import items
 from infrastructure.errors import Invalid
 from infrastructure.metadata.mcf import mcf
 from infrastructure.metadata.schemas import iso19139_of as iso19139
@@ -102,18 +100,6 @@ def schema(tmp_path_factory: pytest.TempPathFactory) -> etree.XMLSchema:
     entry = tmp_path_factory.mktemp("iso") / "entry.xsd"
     entry.write_text(f'<schema xmlns="http://www.w3.org/2001/XMLSchema">{imports}</schema>')
     return etree.XMLSchema(etree.parse(entry))
-
-
-def real(shared_data: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Items of three catalogues, with their collections."""
-    bulk = shared_data / "stac" / "bulk"
-    with (bulk / "pc-3-collections.ndjson").open() as lines:
-        collections = {document["id"]: document for document in map(json.loads, lines)}
-    unknown = {"id": "openaerialmap", "description": "OpenAerialMap", "license": "CC-BY-4.0"}
-    for path in sorted(bulk.glob("*-items.ndjson.gz")):
-        with gzip.open(path, "rt") as lines:
-            for item in map(json.loads, list(lines)[:100]):
-                yield item, collections.get(item["collection"], unknown)
 
 
 def test_client_reads_what_the_documents_say() -> None:
@@ -276,7 +262,7 @@ def test_a_full_record_is_valid(schema: etree.XMLSchema) -> None:
 
 def test_real_items_make_valid_records(shared_data: Path, schema: etree.XMLSchema) -> None:
     count = 0
-    for item, collection in real(shared_data):
+    for item, collection in items(shared_data, 100):
         record = root(item, collection)
         schema.assertValid(record)
         found = MD_Metadata(record)

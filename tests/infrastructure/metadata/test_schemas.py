@@ -1,6 +1,5 @@
 """Records in all schemas: that they keep to them, and what other programs read."""
 
-import gzip
 import json
 from collections.abc import Iterator
 from copy import deepcopy
@@ -14,6 +13,7 @@ from owslib import iso, iso3
 from pygeometa.schemas.iso19139 import ISO19139OutputSchema
 from pygeometa.schemas.schema_org import SchemaOrgOutputSchema
 
+from catalogues import collections, items
 from golden import assert_golden_text
 from infrastructure.errors import Invalid, NotFound
 from infrastructure.metadata.schemas import SCHEMAS, write
@@ -64,16 +64,9 @@ def schema_of_2014(tmp_path_factory: pytest.TempPathFactory) -> etree.XMLSchema:
 
 
 def real(shared_data: Path) -> Iterator[tuple[Document, Document]]:
-    """Items of three catalogues with their collections, and those collections."""
-    bulk = shared_data / "stac" / "bulk"
-    with (bulk / "pc-3-collections.ndjson").open() as lines:
-        collections = {document["id"]: document for document in map(json.loads, lines)}
-    unknown = {"id": "openaerialmap", "description": "OpenAerialMap", "license": "CC-BY-4.0"}
-    for path in sorted(bulk.glob("*-items.ndjson.gz")):
-        with gzip.open(path, "rt") as lines:
-            for item in map(json.loads, list(lines)[:20]):
-                yield item, collections.get(item["collection"], unknown)
-    yield from ((collection, collection) for collection in collections.values())
+    """Items of public catalogues with their collections, and those collections."""
+    yield from items(shared_data, 20)
+    yield from ((series, series) for series in collections(shared_data).values())
 
 
 def test_records_of_2014_are_valid_and_read_by_owslib(
