@@ -29,6 +29,7 @@ from api.routers import (
     registration,
     subscriptions,
 )
+from api.search.rows import Planner
 from api.surroundings import Surroundings
 from infrastructure.errors import Invalid
 from infrastructure.settings import ApiSettings, DatabaseSettings, StorageSettings, TilesSettings
@@ -39,6 +40,18 @@ ASKED = ("Content-Type", "Range", "If-Range", "If-None-Match", "Last-Event-ID")
 
 UNCOMPRESSED = [r"^.*/assets/.*", r"^.*/events$"]
 """A range is one of the file's own bytes, and a stream of events must not wait in a buffer."""
+
+DATABASE = {
+    # how many items match: exactly where that is cheap, else PostgreSQL's estimate
+    # and not for a day, as is pgstac's default: a copy is held against it
+    "pgstac.context": "auto",
+    "pgstac.context_stats_ttl": "1 minute",
+    # a plan is made for the very box and time, and starting helpers takes longer than a search
+    "plan_cache_mode": "force_custom_plan",
+    "max_parallel_workers_per_gather": "0",
+    "jit": "off",
+}
+"""What PostgreSQL is told for each connection."""
 
 ROUTERS = (
     assets, records, events, subscriptions, registration, notifications, jobs, quarantine,
@@ -81,6 +94,7 @@ def create_app() -> FastAPI:
     app: FastAPI = api.app
     storage = StorageSettings()
     app.state.surroundings = Surroundings(asset_store(storage), storage, TilesSettings().url, own)
+    app.state.planner = Planner()
     for module in ROUTERS:
         app.include_router(module.router)
     app.add_middleware(page.PageForPeople)
@@ -129,11 +143,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             pguser=database.user,
             pgpassword=database.password.get_secret_value(),
             pgdatabase=database.database,
-            # how many items match: exactly where that is cheap, else PostgreSQL's estimate
-            # and not for a day, as is pgstac's default: a copy is held against it
-            server_settings=ServerSettings(
-                **{"pgstac.context": "auto", "pgstac.context_stats_ttl": "1 minute"}
-            ),
+            server_settings=ServerSettings(**DATABASE),
         ),
     )
     yield

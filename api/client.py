@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from stac_fastapi.pgstac.core import CoreCrudClient
 from stac_fastapi.types.requests import get_base_url
 
-from api import pages
+from api.search import page
 from api.surroundings import Surroundings
 from infrastructure.errors import Invalid
 from infrastructure.summaries.document import public
@@ -78,8 +78,8 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
     async def _search_base(self, search_request: Any, request: Request) -> Any:
         """Every way to items ends here: search, items of a collection, and a single item."""
         surroundings = _surroundings(request)
-        if pages.covers(search_request):
-            return await pages.page(search_request, request, surroundings)
+        if page.covers(search_request):
+            return await page.page(search_request, request, surroundings, request.app.state.planner)
         found = await super()._search_base(search_request, request=request)
         base_url = get_base_url(request)
         for item in found["features"]:

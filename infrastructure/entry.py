@@ -1,6 +1,7 @@
 """What goes into the catalogue, and the form in which it waits for its batch."""
 
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -56,7 +57,8 @@ class Packed:
     records: dict[str, bytes]
     """Standard -> metadata record, zlib."""
     bbox: list[float]
-    """West, south, east, north in degrees; across ±180 the whole belt."""
+    """West, south, east, north in degrees, of its box and its geometry; across ±180 the whole
+    belt. Searches leave out collections by it, so nothing of the item may lie outside."""
     start: datetime
     end: datetime
     source: str
@@ -86,7 +88,7 @@ def pack(entry: Entry) -> Packed:
             item=item,
             content_hash=digest(item, records),
             records=records,
-            bbox=_bbox(item["bbox"]),
+            bbox=_bbox(item["bbox"], item.get("geometry") or {}),
             start=start,
             end=end,
             source=entry.source,
@@ -110,9 +112,23 @@ def renewed(packed: Packed, updated: str) -> dict[str, Any]:
     return {**packed.item, "properties": {**packed.item["properties"], "updated": updated}}
 
 
-def _bbox(bbox: list[float]) -> list[float]:
+def _bbox(bbox: list[float], geometry: dict[str, Any]) -> list[float]:
     west, south, east, north = map(float, bbox if len(bbox) == 4 else (*bbox[:2], *bbox[3:5]))
-    return [west, south, east, north] if west <= east else [-180.0, south, 180.0, north]
+    if west > east:
+        west, east = -180.0, 180.0
+    positions = [*_positions(geometry.get("coordinates", ()))]
+    positions += [(west, south), (east, north)]
+    longitudes, latitudes = zip(*(position[:2] for position in positions), strict=True)
+    return [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]
+
+
+def _positions(coordinates: Any) -> Iterator[Any]:
+    """The positions of a geometry of any depth (RFC 7946, 3.1.1)."""
+    if coordinates and not isinstance(coordinates[0], list | tuple):
+        yield coordinates
+        return
+    for part in coordinates:
+        yield from _positions(part)
 
 
 def _times(properties: dict[str, Any]) -> tuple[datetime, datetime]:

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from stac_fastapi.types.requests import get_base_url
 
-from api.features import Writer
+from api.search.features import Writer
 from api.surroundings import ISO_19139, Surroundings
 from infrastructure.errors import NotFound
 from infrastructure.metadata.schemas import SCHEMAS, write

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -15,8 +16,8 @@ import pytest
 import uvicorn
 from hydraters import DO_NOT_MERGE_MARKER
 
-from api import pages
 from api.app import create_app
+from api.search import page as pages
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.register import deregister, register
@@ -193,6 +194,15 @@ async def crawl(client: httpx.AsyncClient, url: str) -> list[str]:
     return found
 
 
+TIMED = re.compile("((?:next|prev)(?:(?::|%3A)[0-9a-f]+){2})(?::|%3A)-?[0-9]+")
+
+
+def untimed(visited: list[Document]) -> list[Document]:
+    """The pages with tokens as pgstac makes them: ours tell the time of their item, too."""
+    told: list[Document] = json.loads(TIMED.sub(r"\1", json.dumps(visited)))
+    return told
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_pages_are_those_of_stac_fastapi(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, seed: int
@@ -211,7 +221,7 @@ async def test_pages_are_those_of_stac_fastapi(
                 if not ours:
                     patch.setattr(pages, "covers", lambda _: False)
                 walks[ours] = await walk(client, start)
-        assert walks[True] == walks[False], start
+        assert untimed(walks[True]) == walks[False], start
         returned += sum(page["numberReturned"] for page in walks[True])
         turned += len(walks[True]) == 5
     assert returned > 500
@@ -297,14 +307,13 @@ async def test_parts_of_items_are_what_stac_fastapi_makes_of_them(
     assert "geometry" not in feature
 
 
-async def test_reading_pages_writes_no_search(
+async def test_reading_pages_writes_nothing(
     client: httpx.AsyncClient, database: DatabaseSettings
 ) -> None:
     assert len(await crawl(client, "/collections/plain/items?limit=2")) == EACH
     with psycopg.connect(database.conninfo()) as connection:
         assert connection.execute("SELECT count(*) FROM pgstac.searches").fetchone() == (0,)
-        counted = connection.execute("SELECT usecount FROM pgstac.search_wheres").fetchall()
-    assert counted == [(1,)]
+        assert connection.execute("SELECT count(*) FROM pgstac.search_wheres").fetchone() == (0,)
 
 
 @pytest.fixture

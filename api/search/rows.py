@@ -1,0 +1,130 @@
+"""The rows of a page, from as few partitions as hold them, and how many items match in all."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from api.search.candidates import FEW, Candidates, candidates
+from api.search.condition import Asked, Condition
+from api.search.count import Count, Counts, expected
+from api.search.order import NEWEST, Anchor, Order, Orders
+
+ROWS = """
+SELECT collection, id, datetime, ST_AsGeoJSON(geometry, 20) AS geometry, content::text AS content,
+    matched
+FROM (
+    SELECT collection, id, datetime, geometry, content, {matched} AS matched
+    FROM items WHERE {condition} ORDER BY {order} LIMIT {limit}
+) AS page
+"""
+"""The rows are chosen before any is written as text, which takes longer than finding it."""
+
+SMALL = 2000
+"""So few matches are all sorted for a page anyway, and are counted on the way."""
+
+
+@dataclass
+class Planner:
+    """What the searches of one process learn from each other."""
+
+    orders: Orders = field(default_factory=Orders)
+    counts: Counts = field(default_factory=Counts)
+
+
+@dataclass(frozen=True)
+class Search:
+    """One search on a connection."""
+
+    connection: Any
+    counts: Counts
+    asked: Asked
+    order: Order
+    anchor: Anchor
+    limit: int
+
+    async def rows(self) -> tuple[list[Any], Count | None]:
+        """The rows of the page, one more if there are more, and how many match, if it is known."""
+        whole = self.asked.condition()
+        if self.order.condition:
+            whole = whole.raw(self.order.condition)
+        here = await self.anchor.narrow(self.connection, whole, self.order, self.asked.body)
+        asked = self.asked.collections
+        if asked and len(asked) <= FEW:
+            return await self._of_few(whole, here)
+        near = await candidates(self.connection, self._near(), self._direction)
+        if not near.ids:
+            return [], None if self.anchor.item_id else Count(0)
+        return await self._of_many(whole, here, near)
+
+    @property
+    def _direction(self) -> str:
+        return self.order.backwards if self.anchor.backwards else self.order.forwards
+
+    def _near(self) -> Asked:
+        """What is asked, without the collections that lie wholly before the page."""
+        if not (self.order.by_time and self.anchor.time):
+            return self.asked
+        start, end = self.asked.times
+        if self._direction == NEWEST:
+            end = min(filter(None, (end, self.anchor.time)))
+        else:
+            start = max(filter(None, (start, self.anchor.time)))
+        return replace(self.asked, times=(start, end))
+
+    async def _of_few(self, whole: Condition, here: Condition) -> tuple[list[Any], Count | None]:
+        """The page, from collections that can be planned together."""
+        count = self.counts.find(whole)
+        guess = 0 if count else await expected(self.connection, whole)
+        counting = not count and guess <= SMALL and not self.anchor.item_id
+        rows = await self._fetch(here, "count(*) OVER ()" if counting else "NULL")
+        if counting and rows:
+            count = self.counts.put(whole, Count(rows[0]["matched"]))
+        return rows, count or await self._count(whole, rows)
+
+    async def _of_many(
+        self, whole: Condition, here: Condition, near: Candidates
+    ) -> tuple[list[Any], Count | None]:
+        """The page, from the first of many collections that can fill it."""
+        if len(near.ids) <= FEW and not self.anchor.item_id:
+            return await self._of_few(_within(whole, near.ids), _within(here, near.ids))
+        for ids, beyond in near.steps():
+            rows = await self._fetch(_within(here, ids), "NULL")
+            if beyond is None or self._filled(rows, beyond):
+                break
+        return rows, await self._estimate(whole, rows)
+
+    def _filled(self, rows: list[Any], beyond: Any) -> bool:
+        """Whether no item of a collection that begins beyond can belong to the page."""
+        if len(rows) <= self.limit:
+            return False
+        last = rows[-1]["datetime"]
+        return bool(last > beyond if self._direction == NEWEST else last < beyond)
+
+    async def _fetch(self, condition: Condition, matched: str) -> list[Any]:
+        statement = ROWS.format(
+            matched=matched,
+            condition=condition.sql,
+            order=self._direction,
+            limit=self.limit + 1,
+        )
+        rows: list[Any] = await self.connection.fetch(statement, *condition.values)
+        return rows
+
+    async def _count(self, whole: Condition, rows: list[Any]) -> Count:
+        if len(rows) <= self.limit and not self.anchor.item_id:
+            return self.counts.put(whole, Count(len(rows)))
+        return self.counts.find(whole) or await self.counts.look(self.connection, whole)
+
+    async def _estimate(self, whole: Condition, rows: list[Any]) -> Count | None:
+        """The matches in many collections: only their totals are known without planning each."""
+        if len(rows) <= self.limit and not self.anchor.item_id:
+            return Count(len(rows))
+        reached = await candidates(self.connection, self.asked, self.order.forwards)
+        if len(reached.ids) <= FEW:
+            return await self._count(_within(whole, reached.ids), rows)
+        if reached.items is None:
+            return None
+        return Count(reached.items, exact=not self.asked.narrows and not self.order.condition)
+
+
+def _within(condition: Condition, ids: Any) -> Condition:
+    return condition.also("collection = ANY({0}::text[])", list(ids))
