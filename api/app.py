@@ -11,12 +11,13 @@ from typing import Any
 from brotli_asgi import BrotliMiddleware
 from fastapi import Depends, FastAPI, Request
 from stac_fastapi.pgstac.app import instantiate_api
-from stac_fastapi.pgstac.config import PostgresSettings, ServerSettings, Settings
-from stac_fastapi.pgstac.db import close_db_connection, connect_to_db
+from stac_fastapi.pgstac.config import Settings
+from stac_fastapi.pgstac.db import close_db_connection, get_connection
 from stac_fastapi.pgstac.models.extensions import Extensions
 
 from api.client import CatalogueClient
 from api.errors import add_error_handlers
+from api.pool import open_pool
 from api.routers import (
     assets,
     eoepca,
@@ -40,18 +41,6 @@ ASKED = ("Content-Type", "Range", "If-Range", "If-None-Match", "Last-Event-ID")
 
 UNCOMPRESSED = [r"^.*/assets/.*", r"^.*/events$"]
 """A range is one of the file's own bytes, and a stream of events must not wait in a buffer."""
-
-DATABASE = {
-    # how many items match: exactly where that is cheap, else PostgreSQL's estimate
-    # and not for a day, as is pgstac's default: a copy is held against it
-    "pgstac.context": "auto",
-    "pgstac.context_stats_ttl": "1 minute",
-    # a plan is made for the very box and time, and starting helpers takes longer than a search
-    "plan_cache_mode": "force_custom_plan",
-    "max_parallel_workers_per_gather": "0",
-    "jit": "off",
-}
-"""What PostgreSQL is told for each connection."""
 
 ROUTERS = (
     assets, records, events, subscriptions, registration, notifications, jobs, quarantine,
@@ -134,17 +123,7 @@ def _stac_settings(own: ApiSettings) -> StacSettings:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    database = DatabaseSettings()
-    await connect_to_db(
-        app,
-        postgres_settings=PostgresSettings(
-            pghost=database.host,
-            pgport=database.port,
-            pguser=database.user,
-            pgpassword=database.password.get_secret_value(),
-            pgdatabase=database.database,
-            server_settings=ServerSettings(**DATABASE),
-        ),
-    )
+    app.state.readpool = await open_pool(DatabaseSettings())
+    app.state.get_connection = get_connection
     yield
     await close_db_connection(app)

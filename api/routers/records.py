@@ -122,10 +122,11 @@ async def _documents(
         NotFound: there is no such item.
     """
     surroundings, base_url = _surroundings(request), get_base_url(request)
+    planner = request.app.state.planner
     async with request.app.state.readpool.acquire() as connection:
         row = await connection.fetchrow(
             "SELECT i.collection, i.id, ST_AsGeoJSON(i.geometry, 20) AS geometry,"
-            " i.content::text AS content, c.content::text AS told"
+            " i.content::text AS content, c.content::text AS told, c.key"
             " FROM items i JOIN collections c ON c.id = i.collection"
             " WHERE i.collection = $1 AND i.id = $2",
             collection_id,
@@ -133,7 +134,7 @@ async def _documents(
         )
         if row is None:
             raise NotFound(f"no item '{item_id}' in '{collection_id}'")
-        item = await Writer(connection, surroundings, base_url).whole(row)
+        item = await Writer(connection, surroundings, base_url, planner.bases).whole(row)
     surroundings.open_up(item, base_url)
     item["geometry"] = json.loads(row["geometry"])
     href = f"{base_url.rstrip('/')}/collections/{collection_id}/items/{item_id}"

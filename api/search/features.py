@@ -4,7 +4,8 @@ Thousands of items that stay Python objects until their page is full cost most i
 garbage, so each is written before the next is read.
 """
 
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
@@ -27,6 +28,16 @@ SELECT coalesce(
 """The base item that pgstac hydrates an item with; see its `content_nonhydrated`."""
 
 
+Bases = OrderedDict[tuple[int, str, Any], dict[str, Any]]
+"""What the items of a collection have in common, by the collection's key, id and version of it.
+
+pgstac never changes a version, and a collection that is made anew has another key.
+"""
+
+MOST = 500
+"""How many versions are kept."""
+
+
 @dataclass
 class Writer:
     """Writes the items of one page."""
@@ -34,7 +45,7 @@ class Writer:
     connection: Any
     surroundings: Surroundings
     base_url: str
-    bases: dict[tuple[str, Any], dict[str, Any]] = field(default_factory=dict)
+    bases: Bases
 
     async def feature(self, row: Any) -> orjson.Fragment:
         """An item as clients see it, from its row."""
@@ -53,36 +64,39 @@ class Writer:
             "type": "Feature",
             **orjson.loads(content),
         }
-        base = await self._base(row["collection"], item.pop("pgstac:base_item", None))
+        base = await self._base(row, item.pop("pgstac:base_item", None))
         whole: dict[str, Any] = hydrate(
             base, item, strip_unmatched_markers=DO_NOT_MERGE_MARKER in content
         )
         return whole
 
-    async def _base(self, collection: str, tag: Any) -> dict[str, Any]:
+    async def _base(self, row: Any, tag: Any) -> dict[str, Any]:
         """What the items of a collection have in common, as it was when this one was written."""
-        key = (collection, None if tag is None else str(tag))
+        key = (row["key"], row["collection"], None if tag is None else str(tag))
         if key not in self.bases:
-            base = await self.connection.fetchval(BASE, *key)
+            base = await self.connection.fetchval(BASE, *key[1:])
             if base is None:
-                raise NotFound(f"collection '{collection}' has just been removed")
+                raise NotFound(f"collection '{key[1]}' has just been removed")
             self.bases[key] = {name: part for name, part in base.items() if part is not None}
+            if len(self.bases) > MOST:
+                self.bases.popitem(last=False)
         return self.bases[key]
 
     def _links(self, collection: str, item_id: str, stored: list[Link]) -> list[Link]:
         """The links of stac-fastapi's `ItemLinks`, which looks for them on every item anew."""
-        parent = self._href(f"collections/{collection}")
-        self_ = self._href(f"collections/{collection}/items/{item_id}")
+        parent = f"{self.base_url}collections/{collection}"
         inferred = [
             {"rel": "collection", "type": "application/json", "href": parent},
             {"rel": "parent", "type": "application/json", "href": parent},
             {"rel": "root", "type": "application/json", "href": self.base_url},
-            {"rel": "self", "type": "application/geo+json", "href": self_},
+            {"rel": "self", "type": "application/geo+json", "href": f"{parent}/items/{item_id}"},
         ]
         own = (link for link in stored if link["rel"] not in INFERRED)
         return inferred + [{**link, "href": self._href(link["href"])} for link in own]
 
     def _href(self, reference: str) -> str:
+        if reference.startswith(("https://", "http://")):
+            return reference
         try:
             return urljoin(self.base_url, reference)
         except ValueError:  # the schema takes for an address what Python does not

@@ -48,7 +48,7 @@ async def page(
         more, rows = len(rows) > limit, rows[:limit]
         if anchor.backwards:
             rows.reverse()
-        writer = Writer(connection, surroundings, get_base_url(request))
+        writer = Writer(connection, surroundings, get_base_url(request), planner.bases)
         features = [await writer.feature(row) for row in rows]
     return {
         "type": "FeatureCollection",

@@ -5,18 +5,23 @@ from typing import Any
 
 from api.search.candidates import FEW, Candidates, candidates
 from api.search.condition import Asked, Condition
-from api.search.count import Count, Counts, expected
+from api.search.count import Count, Counts
+from api.search.features import Bases
 from api.search.order import NEWEST, Anchor, Order, Orders
 
 ROWS = """
 SELECT collection, id, datetime, ST_AsGeoJSON(geometry, 20) AS geometry, content::text AS content,
-    matched
+    matched, (SELECT key FROM collections WHERE collections.id = page.collection) AS key
 FROM (
     SELECT collection, id, datetime, geometry, content, {matched} AS matched
-    FROM items WHERE {condition} ORDER BY {order} LIMIT {limit}
+    FROM {items} ORDER BY {order} LIMIT {limit}
 ) AS page
 """
 """The rows are chosen before any is written as text, which takes longer than finding it."""
+
+ALL = "items WHERE {condition}"
+
+SOME = "(SELECT * FROM items WHERE {condition} LIMIT {most}) AS items"
 
 SMALL = 2000
 """So few matches are all sorted for a page anyway, and are counted on the way."""
@@ -28,6 +33,7 @@ class Planner:
 
     orders: Orders = field(default_factory=Orders)
     counts: Counts = field(default_factory=Counts)
+    bases: Bases = field(default_factory=Bases)
 
 
 @dataclass(frozen=True)
@@ -73,12 +79,18 @@ class Search:
     async def _of_few(self, whole: Condition, here: Condition) -> tuple[list[Any], Count | None]:
         """The page, from collections that can be planned together."""
         count = self.counts.find(whole)
-        guess = 0 if count else await expected(self.connection, whole)
-        counting = not count and guess <= SMALL and not self.anchor.item_id
-        rows = await self._fetch(here, "count(*) OVER ()" if counting else "NULL")
-        if counting and rows:
-            count = self.counts.put(whole, Count(rows[0]["matched"]))
+        if not count and not self.anchor.item_id and self._selective:
+            rows = await self._fetch(here, SOME, "count(*) OVER ()")
+            matched = rows[0]["matched"] if rows else 0
+            if matched <= SMALL:
+                return rows, self.counts.put(whole, Count(matched))
+        rows = await self._fetch(here, ALL)
         return rows, count or await self._count(whole, rows)
+
+    @property
+    def _selective(self) -> bool:
+        """Whether there may be few matches: then it is worth a try to see them all."""
+        return bool(self.asked.narrows or self.order.condition)
 
     async def _of_many(
         self, whole: Condition, here: Condition, near: Candidates
@@ -87,7 +99,7 @@ class Search:
         if len(near.ids) <= FEW and not self.anchor.item_id:
             return await self._of_few(_within(whole, near.ids), _within(here, near.ids))
         for ids, beyond in near.steps():
-            rows = await self._fetch(_within(here, ids), "NULL")
+            rows = await self._fetch(_within(here, ids), ALL)
             if beyond is None or self._filled(rows, beyond):
                 break
         return rows, await self._estimate(whole, rows)
@@ -99,10 +111,10 @@ class Search:
         last = rows[-1]["datetime"]
         return bool(last > beyond if self._direction == NEWEST else last < beyond)
 
-    async def _fetch(self, condition: Condition, matched: str) -> list[Any]:
+    async def _fetch(self, condition: Condition, items: str, matched: str = "NULL") -> list[Any]:
         statement = ROWS.format(
             matched=matched,
-            condition=condition.sql,
+            items=items.format(condition=condition.sql, most=SMALL + 1),
             order=self._direction,
             limit=self.limit + 1,
         )
