@@ -8,9 +8,10 @@ from fastapi import Request, Response
 from stac_fastapi.pgstac.core import CoreCrudClient
 from stac_fastapi.types.requests import get_base_url
 
-from api.search import page
+from api.search.features import Writer, row_of
+from api.search.page import page
 from api.surroundings import Surroundings
-from infrastructure.errors import Invalid
+from infrastructure.errors import Invalid, NotFound
 from infrastructure.summaries.document import public
 
 GEOJSON = "application/geo+json"
@@ -69,28 +70,28 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         return _written(await super().item_collection(collection_id, request, **kwargs))
 
     async def get_item(
-        self, item_id: str, collection_id: str, request: Request, **kwargs: Any
+        self, item_id: str, collection_id: str, request: Request, **_: Any
     ) -> Response:
         """One item (STAC API - Features)."""
-        item = await super().get_item(item_id, collection_id, request, **kwargs)
-        return Response(orjson.dumps(item), media_type=GEOJSON)
+        async with request.app.state.get_connection(request, "r") as connection:
+            row = await row_of(connection, collection_id, item_id)
+            if row is None:
+                raise NotFound(f"no item '{item_id}' in collection '{collection_id}'")
+            bases = request.app.state.planner.bases
+            writer = Writer(connection, _surroundings(request), get_base_url(request), bases)
+            return Response(await writer.feature(row), media_type=GEOJSON)
 
     async def _search_base(self, search_request: Any, request: Request) -> Any:
-        """Every way to items ends here: search, items of a collection, and a single item."""
-        surroundings = _surroundings(request)
-        if page.covers(search_request):
-            return await page.page(search_request, request, surroundings, request.app.state.planner)
-        found = await super()._search_base(search_request, request=request)
-        base_url = get_base_url(request)
-        for item in found["features"]:
-            surroundings.open_up(item, base_url)
+        """Every way to several items ends here: a search, and the items of a collection."""
+        state = request.app.state
+        found = await page(search_request, request, state.surroundings, state.planner)
+        if hasattr(search_request, "fields"):
+            search_request.fields = None  # stac-fastapi would write the answer in another way
         return found
 
 
 def _written(found: Any) -> Response:
-    """The answer in bytes, unless stac-fastapi wrote it: FastAPI looks at every member first."""
-    if isinstance(found, Response):
-        return found
+    """The answer in bytes: FastAPI would look at every member first."""
     # a link of the next page repeats the body of the search, whose numbers may exceed 64 bits
     links = orjson.Fragment(json.dumps(found["links"]))
     return Response(orjson.dumps({**found, "links": links}), media_type=GEOJSON)

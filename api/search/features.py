@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 import orjson
 from hydraters import DO_NOT_MERGE_MARKER, hydrate
 from stac_fastapi.pgstac.models.links import INFERRED_LINK_RELS
+from stac_fastapi.pgstac.utils import filter_fields
 
 from api.surroundings import Link, Surroundings
 from infrastructure.errors import NotFound
@@ -28,6 +29,12 @@ SELECT coalesce(
 """The base item that pgstac hydrates an item with; see its `content_nonhydrated`."""
 
 
+ITEM = """
+SELECT collection, id, ST_AsGeoJSON(geometry, 20) AS geometry, content::text AS content,
+    (SELECT key FROM collections WHERE id = $1) AS key
+FROM items WHERE collection = $1 AND id = $2
+"""
+
 Bases = OrderedDict[tuple[int, str, Any], dict[str, Any]]
 """What the items of a collection have in common, by the collection's key, id and version of it.
 
@@ -36,6 +43,27 @@ pgstac never changes a version, and a collection that is made anew has another k
 
 MOST = 500
 """How many versions are kept."""
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Which members of items are asked for (Fields extension); all, if none is named."""
+
+    include: frozenset[str] = frozenset()
+    exclude: frozenset[str] = frozenset()
+
+    def of(self, item: dict[str, Any]) -> dict[str, Any]:
+        """The asked members of an item, which is left as it is."""
+        if not (self.include or self.exclude):
+            return item
+        whole = orjson.loads(orjson.dumps(item))
+        told: dict[str, Any] = filter_fields(whole, {*self.include}, {*self.exclude})
+        return told
+
+
+async def row_of(connection: Any, collection: str, item_id: str) -> Any:
+    """The row of an item; None if there is none."""
+    return await connection.fetchrow(ITEM, collection, item_id)
 
 
 @dataclass
@@ -47,12 +75,14 @@ class Writer:
     base_url: str
     bases: Bases
 
-    async def feature(self, row: Any) -> orjson.Fragment:
+    async def feature(self, row: Any, fields: Fields = Fields()) -> bytes:
         """An item as clients see it, from its row."""
-        item = await self.whole(row)
-        item["links"] = self._links(row["collection"], row["id"], item.get("links") or [])
+        item = fields.of(await self.whole(row))
+        if "links" not in fields.exclude:
+            stored = item.get("links") or []
+            item["links"] = self._links(row["collection"], row["id"], stored)
         self.surroundings.open_up(item, self.base_url)
-        return orjson.Fragment(orjson.dumps(item))
+        return orjson.dumps(item)
 
     async def whole(self, row: Any) -> dict[str, Any]:
         """An item as it was registered, from its row; its geometry is JSON already."""

@@ -13,16 +13,10 @@ from stac_fastapi.types.requests import get_base_url
 
 from api.search.condition import Asked, Body
 from api.search.count import Count
-from api.search.features import Writer
+from api.search.features import Fields, Writer
 from api.search.order import Anchor, Order, token
 from api.search.rows import Planner, Search
 from api.surroundings import Surroundings
-
-
-def covers(search: Any) -> bool:
-    """Whether a search can be answered here: not if it wants parts of items, or its own way."""
-    fields = getattr(search, "fields", None)
-    return not (search.conf or (fields and (fields.include or fields.exclude)))
 
 
 async def page(
@@ -40,6 +34,7 @@ async def page(
         Invalid: there is no such paging token, time, place or filter.
     """
     body: Body = orjson.loads(search.model_dump_json(exclude_none=True, by_alias=True))
+    fields = _fields(body)
     asked, anchor, limit = Asked.read(body), Anchor.read(search.token), body.get("limit", 10)
     async with request.app.state.get_connection(request, "r") as connection:
         order = await planner.orders.of(connection, body)
@@ -49,7 +44,7 @@ async def page(
         if anchor.backwards:
             rows.reverse()
         writer = Writer(connection, surroundings, get_base_url(request), planner.bases)
-        features = [await writer.feature(row) for row in rows]
+        features = [orjson.Fragment(await writer.feature(row, fields)) for row in rows]
     return {
         "type": "FeatureCollection",
         "features": features,
@@ -69,6 +64,11 @@ async def _links(
         next=token(order, rows[-1]) if rows and after else None,
         prev=token(order, rows[0]) if rows and before else None,
     ).get_links()
+
+
+def _fields(body: Body) -> Fields:
+    told = body.get("fields") or {}
+    return Fields(frozenset(told.get("include") or ()), frozenset(told.get("exclude") or ()))
 
 
 def _matched(count: Count | None) -> dict[str, Any]:
