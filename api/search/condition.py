@@ -34,6 +34,10 @@ class Condition:
         """One part more that has no values, whatever braces it holds."""
         return type(self)((*self.parts, part), self.values)
 
+    def within(self, collections: Sequence[str]) -> Self:
+        """Of these collections only."""
+        return self.also("collection = ANY({0}::text[])", list(collections))
+
     @property
     def sql(self) -> str:
         """The whole, for `WHERE`."""
@@ -79,10 +83,8 @@ class Asked:
         return bool(self.ids or self.place or any(self.times))
 
     def condition(self) -> Condition:
-        """Everything but the filter, which pgstac words."""
+        """Ids, time and place: the collections come with the partitions, the filter from pgstac."""
         asked = Condition()
-        if self.collections:
-            asked = asked.also("collection = ANY({0}::text[])", self.collections)
         if self.ids:
             asked = asked.also("id = ANY({0}::text[])", self.ids)
         start, end = self.times

@@ -17,15 +17,21 @@ import orjson
 from api.search.condition import Body, Condition
 from infrastructure.errors import Invalid
 
-WORDED = ("collections", "filter", "filter-lang", "query", "q", "sortby")
+WORDED = ("collections", "filter", "query", "q", "sortby")
 """The members of a search that pgstac words; it needs the collections for their queryables."""
 
 WORDS = """
-SELECT stac_search_to_where(search) AS condition,
-    sort_sqlorderby(search, FALSE, '{collection,id}', collections) AS forwards,
-    sort_sqlorderby(search, TRUE, '{collection,id}', collections) AS backwards
+SELECT concat_ws(' AND ',
+        CASE WHEN told ? 'q' THEN stac_search_to_where(jsonb_build_object('q', told->'q')) END,
+        cql2_query(
+            CASE WHEN told ? 'query' THEN query_to_cql2(told->'query')
+                WHEN told->'filter' @? '$.**.op' THEN told->'filter'
+                ELSE cql1_to_cql2(told->'filter') END,
+            NULL, collections)) AS condition,
+    sort_sqlorderby(told, FALSE, '{collection,id}', collections) AS forwards,
+    sort_sqlorderby(told, TRUE, '{collection,id}', collections) AS backwards
 FROM (SELECT told, to_text_array(told->'collections') FROM (SELECT $1::text::jsonb) AS t (told))
-    AS body (search, collections)
+    AS body (told, collections)
 """
 
 AFTER = """
@@ -64,7 +70,13 @@ class Orders:
     known: OrderedDict[bytes, tuple[float, Order]] = field(default_factory=OrderedDict)
 
     async def of(self, connection: Any, body: Body) -> Order:
-        """The order and the filter of a search."""
+        """The order and the filter of a search.
+
+        Raises:
+            Invalid: it has a filter and a query.
+        """
+        if body.get("query") and body.get("filter"):
+            raise Invalid("a search has a query or a filter, not both")
         told = {name: body[name] for name in WORDED if body.get(name)}
         if told.keys() <= {"collections"}:
             return Order()
@@ -80,8 +92,7 @@ class Orders:
 
 async def _worded(connection: Any, told: bytes) -> Order:
     row = await connection.fetchrow(WORDS, told.decode())
-    condition = row["condition"].strip()
-    return Order(row["forwards"], row["backwards"], None if condition == "TRUE" else condition)
+    return Order(row["forwards"], row["backwards"], row["condition"] or None)
 
 
 @dataclass(frozen=True)

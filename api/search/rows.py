@@ -1,5 +1,6 @@
 """The rows of a page, from as few partitions as hold them, and how many items match in all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +23,11 @@ FROM (
 ALL = "items WHERE {condition}"
 
 SOME = "(SELECT * FROM items WHERE {condition} LIMIT {most}) AS items"
+
+AMONG = """
+(SELECT * FROM items WHERE {condition} AND collection = ANY({collections}::text[])
+    ORDER BY {order} LIMIT {limit})
+"""
 
 SMALL = 2000
 """So few matches are all sorted for a page anyway, and are counted on the way."""
@@ -55,7 +61,7 @@ class Search:
         here = await self.anchor.narrow(self.connection, whole, self.order, self.asked.body)
         asked = self.asked.collections
         if asked and len(asked) <= FEW:
-            return await self._of_few(whole, here)
+            return await self._of_few(whole.within(asked), here.within(asked))
         near = await candidates(self.connection, self._near(), self._direction)
         if not near.ids:
             return [], None if self.anchor.item_id else Count(0)
@@ -97,9 +103,9 @@ class Search:
     ) -> tuple[list[Any], Count | None]:
         """The page, from the first of many collections that can fill it."""
         if len(near.ids) <= FEW and not self.anchor.item_id:
-            return await self._of_few(_within(whole, near.ids), _within(here, near.ids))
+            return await self._of_few(whole.within(near.ids), here.within(near.ids))
         for ids, beyond in near.steps():
-            rows = await self._fetch(_within(here, ids), ALL)
+            rows = await self._fetch_among(here, ids)
             if beyond is None or self._filled(rows, beyond):
                 break
         return rows, await self._estimate(whole, rows)
@@ -112,13 +118,30 @@ class Search:
         return bool(last > beyond if self._direction == NEWEST else last < beyond)
 
     async def _fetch(self, condition: Condition, items: str, matched: str = "NULL") -> list[Any]:
-        statement = ROWS.format(
-            matched=matched,
-            items=items.format(condition=condition.sql, most=SMALL + 1),
-            order=self._direction,
-            limit=self.limit + 1,
+        told = items.format(condition=condition.sql, most=SMALL + 1)
+        return await self._run(told, condition.values, matched)
+
+    async def _fetch_among(self, condition: Condition, ids: Sequence[str]) -> list[Any]:
+        """The page from each few of the collections, put together: planning stays linear."""
+        groups = [list(ids[n : n + FEW]) for n in range(0, len(ids), FEW)]
+        first = len(condition.values) + 1
+        among = (
+            AMONG.format(
+                condition=condition.sql,
+                collections=f"${first + n}",
+                order=self._direction,
+                limit=self.limit + 1,
+            )
+            for n in range(len(groups))
         )
-        rows: list[Any] = await self.connection.fetch(statement, *condition.values)
+        told = f"({'UNION ALL'.join(among)}) AS items"
+        return await self._run(told, (*condition.values, *groups), "NULL")
+
+    async def _run(self, items: str, values: Sequence[Any], matched: str) -> list[Any]:
+        statement = ROWS.format(
+            matched=matched, items=items, order=self._direction, limit=self.limit + 1
+        )
+        rows: list[Any] = await self.connection.fetch(statement, *values)
         return rows
 
     async def _count(self, whole: Condition, rows: list[Any]) -> Count:
@@ -132,11 +155,7 @@ class Search:
             return Count(len(rows))
         reached = await candidates(self.connection, self.asked, self.order.forwards)
         if len(reached.ids) <= FEW:
-            return await self._count(_within(whole, reached.ids), rows)
+            return await self._count(whole.within(reached.ids), rows)
         if reached.items is None:
             return None
         return Count(reached.items, exact=not self.asked.narrows and not self.order.condition)
-
-
-def _within(condition: Condition, ids: Any) -> Condition:
-    return condition.also("collection = ANY({0}::text[])", list(ids))

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 import uvicorn
 import yaml
+from stac_fastapi.pgstac.app import create_app as create_stock_app
 
 from api.app import create_app
 from infrastructure.catalogue import Catalogue
@@ -97,6 +99,31 @@ async def client(
         httpx.AsyncClient(transport=transport, base_url="http://api.example") as client,
     ):
         yield client
+
+
+@pytest.fixture
+async def stock(
+    client: httpx.AsyncClient,
+    database: DatabaseSettings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[httpx.AsyncClient]:
+    """stac-fastapi-pgstac as it comes, over the same database."""
+    assert client  # its environment is that of ours
+    with psycopg.connect(database.conninfo()) as connection:
+        connection.execute(
+            "INSERT INTO pgstac.pgstac_settings VALUES ('context', 'on')"
+            " ON CONFLICT (name) DO UPDATE SET value = 'on'"
+        )
+    for name in ("TITLE", "DESCRIPTION", "LANDING_ID", "VERSION"):
+        monkeypatch.setenv(f"STAC_FASTAPI_{name}", "stock")
+    monkeypatch.setenv("USE_API_HYDRATE", "TRUE")
+    app = create_stock_app()
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://api.example") as theirs,
+    ):
+        yield theirs
 
 
 TOKEN = "a token of the tests"

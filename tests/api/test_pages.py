@@ -3,8 +3,7 @@
 import asyncio
 import json
 import random
-import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -15,14 +14,13 @@ import pystac_client
 import pytest
 import uvicorn
 from hydraters import DO_NOT_MERGE_MARKER
-from stac_fastapi.pgstac.app import create_app as create_stock_app
 
 from api.app import create_app
-from api.surroundings import ISO_19139
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.register import deregister, register
 from infrastructure.settings import DatabaseSettings
+from searching import as_query, crawl, follow, link_to, plain, walk
 
 pytestmark = pytest.mark.platform
 
@@ -147,89 +145,6 @@ def searches(seed: int) -> Iterator[Document]:
             body.pop("query", None)
             body["filter-lang"] = "cql2-json"
         yield body
-
-
-def as_query(body: Document) -> dict[str, str]:
-    """The same search for GET."""
-    query = {}
-    for name, value in body.items():
-        if name == "sortby":
-            signs = {"asc": "+", "desc": "-"}
-            query[name] = ",".join(signs[s["direction"]] + s["field"] for s in value)
-        elif name in {"query", "filter"}:
-            query[name] = json.dumps(value)
-        else:
-            query[name] = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-    return query
-
-
-async def follow(client: httpx.AsyncClient, link: Document) -> Document:
-    answer = await client.request(link["method"], link["href"], json=link.get("body"))
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == "application/geo+json"
-    page: Document = answer.json()
-    return page
-
-
-def link_to(page: Document, rel: str) -> Document | None:
-    return next((link for link in page["links"] if link["rel"] == rel), None)
-
-
-async def walk(client: httpx.AsyncClient, start: Document) -> list[Document]:
-    """Two pages onwards, and all the way back."""
-    visited = [await follow(client, start)]
-    for rel in ("next", "next", "previous", "previous", "previous"):
-        if link := link_to(visited[-1], rel):
-            visited.append(await follow(client, link))
-    return visited
-
-
-async def crawl(client: httpx.AsyncClient, url: str) -> list[str]:
-    """The ids of all items, page by page."""
-    link: Document | None = {"method": "GET", "href": url}
-    found = []
-    while link:
-        page = await follow(client, link)
-        found += [feature["id"] for feature in page["features"]]
-        link = link_to(page, "next")
-    return found
-
-
-@pytest.fixture
-async def stock(
-    client: httpx.AsyncClient,
-    database: DatabaseSettings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[httpx.AsyncClient]:
-    """stac-fastapi-pgstac as it comes, over the same database."""
-    assert client  # its environment is that of ours
-    with psycopg.connect(database.conninfo()) as connection:
-        connection.execute(
-            "INSERT INTO pgstac.pgstac_settings VALUES ('context', 'on')"
-            " ON CONFLICT (name) DO UPDATE SET value = 'on'"
-        )
-    for name in ("TITLE", "DESCRIPTION", "LANDING_ID", "VERSION"):
-        monkeypatch.setenv(f"STAC_FASTAPI_{name}", "stock")
-    monkeypatch.setenv("USE_API_HYDRATE", "TRUE")
-    app = create_stock_app()
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://api.example") as theirs,
-    ):
-        yield theirs
-
-
-def plain(told: Document, store: Path) -> Document:
-    """An answer of ours without what we add: times in tokens, records, addresses of the store."""
-    text = TIMED.sub(r"\1", json.dumps(told))
-    document: Document = json.loads(text.replace("http://api.example/assets", store.as_uri()))
-    for feature in document.get("features", [document]):
-        feature["links"] = [link for link in feature["links"] if link.get("type") != ISO_19139]
-    return document
-
-
-TIMED = re.compile("((?:next|prev)(?:(?::|%3A)[0-9a-f]+){2})(?::|%3A)-?[0-9]+")
 
 
 @pytest.mark.parametrize("seed", range(4))
