@@ -41,6 +41,8 @@ LIBRARIES: dict[type[Exception], type[SwathError]] = {
     OSError: Unreachable,  # also ConnectionRefusedError and TimeoutError
     asyncpg.DataError: Invalid,
     asyncpg.RaiseError: Invalid,  # pgstac says what is wrong with the search
+    asyncpg.UndefinedFunctionError: Invalid,  # a filter compares what cannot be compared
+    asyncpg.DatatypeMismatchError: Invalid,
     JSONDecodeError: Invalid,
     PydanticSerializationError: Invalid,  # half a surrogate pair in a search
 }

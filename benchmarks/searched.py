@@ -78,7 +78,7 @@ def fill(database: DatabaseSettings, items: int) -> None:
         with catalogue.transaction() as connection:
             for name, definition in QUERYABLES.items():
                 connection.execute(
-                    "SELECT upsert_queryables(%s::jsonb, index_fields => %s)",
+                    "SELECT upsert_queryables(%s::jsonb, _index_fields => %s)",
                     [orjson.dumps({"properties": {name: definition}}).decode(), [name]],
                 )
     with psycopg.connect(database.conninfo(), autocommit=True) as connection:

@@ -119,7 +119,8 @@ def _bbox(bbox: list[float], geometry: dict[str, Any]) -> list[float]:
     positions = [*_positions(geometry.get("coordinates", ()))]
     positions += [(west, south), (east, north)]
     longitudes, latitudes = zip(*(position[:2] for position in positions), strict=True)
-    return [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]
+    corners = (min(longitudes), min(latitudes), max(longitudes), max(latitudes))
+    return [float(number) for number in corners]
 
 
 def _positions(coordinates: Any) -> Iterator[Any]:

@@ -14,6 +14,7 @@ from stac_fastapi.types.requests import get_base_url
 from api.search.condition import Asked, Body
 from api.search.count import Count
 from api.search.features import Fields, Writer
+from api.search.filters import read_json
 from api.search.order import Anchor, Order, token
 from api.search.rows import Planner, Search
 from api.surroundings import Surroundings
@@ -34,6 +35,8 @@ async def page(
         Invalid: there is no such paging token, time, place or filter.
     """
     body: Body = orjson.loads(search.model_dump_json(exclude_none=True, by_alias=True))
+    if request.method == "POST" and body.get("filter") and body.get("filter-lang") != "cql-json":
+        body["filter"] = read_json(body["filter"])
     fields = _fields(body)
     asked, anchor, limit = Asked.read(body), Anchor.read(search.token), body.get("limit", 10)
     async with request.app.state.get_connection(request, "r") as connection:

@@ -120,7 +120,12 @@ def _body(link: dict[str, Any], request: Request) -> dict[str, Any]:
 
 
 def _matched(document: dict[str, Any]) -> int | None:
-    """`numberMatched` of OGC API - Features, or `matched` of the Context extension of before."""
+    """`numberMatched` of OGC API - Features, or `matched` of the Context extension of before.
+
+    None also if it is said to be an estimate, as Swath's own API says of large numbers.
+    """
+    if document.get("numberMatchedEstimated"):
+        return None
     context = document.get("context") or document.get("search:metadata")
     told = document.get("numberMatched")
     if told is None and isinstance(context, dict):

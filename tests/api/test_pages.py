@@ -224,6 +224,45 @@ async def test_items_that_come_and_go_between_pages_disturb_no_other(
     assert {item("plain", n, store)["id"] for n in range(EACH)} <= set(found)
 
 
+@pytest.mark.parametrize("order", ["", "-properties.datetime", "+datetime"])
+async def test_the_next_page_follows_an_item_that_was_removed(
+    client: httpx.AsyncClient, catalogue: Catalogue, order: str
+) -> None:
+    query = {"limit": "5", "collections": "plain"} | ({"sortby": order} if order else {})
+    page = (await client.get("/search", params=query)).json()
+    found = [feature["id"] for feature in page["features"]]
+    deregister(catalogue, "plain", [found[-1]])
+    link = link_to(page, "next")
+    assert link
+    rest = await crawl(client, link["href"])
+    assert sorted(found + rest) == sorted(i for i in all_ids() if i.startswith("plain"))
+
+
+@pytest.mark.parametrize(
+    ("bbox", "middle"),
+    [("170,-90,-170,90", False), ("-180,-90,-1000,180,90,9000", True)],
+)
+async def test_boxes_of_the_antimeridian_and_with_heights(
+    client: httpx.AsyncClient, catalogue: Catalogue, store: Path, bbox: str, middle: bool
+) -> None:
+    for number, west in enumerate((174.0, -178.0, 0.0)):
+        ring = [[west, 0], [west + 1, 0], [west + 1, 1], [west, 0]]
+        box = {"bbox": [west, 0, west + 1, 1], "id": f"b{number}"}
+        shape = {"geometry": {"type": "Polygon", "coordinates": [ring]}}
+        there = {**item("plain", 1, store), **box, **shape}
+        assert not register(catalogue, "plain", [Entry(there, f"b{number}", "1")]).refused
+    query = {"bbox": bbox, "limit": "1000"}
+    answer = await client.get("/search", params=query)
+    assert answer.status_code == 200, answer.text
+    found = {feature["id"] for feature in answer.json()["features"]}
+    assert {"b0", "b1"} <= found
+    assert ("b2" in found) is middle
+    posted = await client.post(
+        "/search", json={"bbox": [*map(float, bbox.split(","))], "limit": 1000}
+    )
+    assert {feature["id"] for feature in posted.json()["features"]} == found
+
+
 @pytest.mark.parametrize(
     "token",
     ["", "next", "next:6e:", "next:6e:6", "back:6e:6e", "next:6e:00", "prev:6e:6e", "next:ff:ff"],

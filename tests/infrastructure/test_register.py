@@ -119,7 +119,7 @@ def test_an_item_without_datetime_keeps_its_range(filled: Catalogue) -> None:
 @pytest.mark.parametrize(
     ("broken", "reason"),
     [
-        ({"geometry": {"type": "Polygon", "coordinates": "x"}}, "does not take it"),
+        ({"geometry": {"type": "Polygon", "coordinates": "x"}}, "no usable STAC Item"),
         ({"properties": {"datetime": None}}, "no usable STAC Item"),
         ({"properties": {"datetime": "yesterday"}}, "no usable STAC Item"),
         ({"properties": {}}, "no usable STAC Item"),

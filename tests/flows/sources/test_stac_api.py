@@ -217,6 +217,12 @@ def test_items_that_an_api_has_and_never_lists_are_an_error_with_both_numbers(ap
     assert len(search(api, counted=False)) == 100
 
 
+def test_a_number_that_is_said_to_be_an_estimate_is_not_held_against_the_items(api: Api) -> None:
+    api.matched = lambda: 103
+    api.page = lambda _, page: {**page, "numberMatchedEstimated": True}
+    assert len(search(api)) == 100
+
+
 def test_items_that_come_or_go_meanwhile_are_no_loss(api: Api) -> None:
     numbers = iter([100, 101, 102, 103, 104, 105])
     api.matched = lambda: next(numbers)
