@@ -10,6 +10,7 @@ from typing import Any
 
 from brotli_asgi import BrotliMiddleware
 from fastapi import Depends, FastAPI, Request
+from stac_fastapi.extensions.query import QueryConformanceClasses
 from stac_fastapi.pgstac.app import instantiate_api
 from stac_fastapi.pgstac.config import Settings
 from stac_fastapi.pgstac.db import close_db_connection, get_connection
@@ -30,6 +31,7 @@ from api.routers import (
     registration,
     subscriptions,
 )
+from api.search.query import QueryExtension
 from api.search.rows import Planner
 from api.surroundings import Surroundings
 from infrastructure.errors import Invalid
@@ -70,7 +72,7 @@ def create_app() -> FastAPI:
     api = instantiate_api(
         client=CatalogueClient,
         settings=settings,
-        extensions=Extensions(settings=settings),
+        extensions=_extensions(settings),
         lifespan=_lifespan,
     )
     api.add_route_dependencies(
@@ -96,6 +98,16 @@ async def _search_is_an_object(request: Request) -> None:
     """stac-pydantic takes this for granted."""
     if not isinstance(await request.json(), dict):
         raise Invalid("the body of a search is a JSON object")
+
+
+def _extensions(settings: StacSettings) -> Extensions:
+    return Extensions(
+        settings=settings,
+        search_map={"query": QueryExtension()},
+        item_collection_map={
+            "query": QueryExtension(conformance_classes=[QueryConformanceClasses.ITEMS])
+        },
+    )
 
 
 def _compress(app: FastAPI) -> None:

@@ -52,6 +52,12 @@ class Fields:
     include: frozenset[str] = frozenset()
     exclude: frozenset[str] = frozenset()
 
+    def has(self, name: str) -> bool:
+        """Whether a member of items is asked for, or a part of it."""
+        if name in self.exclude:
+            return False
+        return not self.include or any(told.split(".")[0] == name for told in self.include)
+
     def of(self, item: dict[str, Any]) -> dict[str, Any]:
         """The asked members of an item, which is left as it is."""
         if not (self.include or self.exclude):
@@ -78,7 +84,7 @@ class Writer:
     async def feature(self, row: Any, fields: Fields = Fields()) -> bytes:
         """An item as clients see it, from its row."""
         item = fields.of(await self.whole(row))
-        if "links" not in fields.exclude:
+        if fields.has("links"):
             stored = item.get("links") or []
             item["links"] = self._links(row["collection"], row["id"], stored)
         self.surroundings.open_up(item, self.base_url)

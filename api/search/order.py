@@ -17,15 +17,14 @@ import orjson
 from api.search.condition import Body, Condition
 from infrastructure.errors import Invalid
 
-WORDED = ("collections", "filter", "query", "q", "sortby")
+WORDED = ("collections", "filter", "q", "sortby")
 """The members of a search that pgstac words; it needs the collections for their queryables."""
 
 WORDS = """
 SELECT concat_ws(' AND ',
         CASE WHEN told ? 'q' THEN stac_search_to_where(jsonb_build_object('q', told->'q')) END,
         cql2_query(
-            CASE WHEN told ? 'query' THEN query_to_cql2(told->'query')
-                WHEN told->'filter' @? '$.**.op' THEN told->'filter'
+            CASE WHEN told->'filter' @? '$.**.op' THEN told->'filter'
                 ELSE cql1_to_cql2(told->'filter') END,
             NULL, collections)) AS condition,
     sort_sqlorderby(told, FALSE, '{collection,id}', collections) AS forwards,
@@ -70,13 +69,7 @@ class Orders:
     known: OrderedDict[bytes, tuple[float, Order]] = field(default_factory=OrderedDict)
 
     async def of(self, connection: Any, body: Body) -> Order:
-        """The order and the filter of a search.
-
-        Raises:
-            Invalid: it has a filter and a query.
-        """
-        if body.get("query") and body.get("filter"):
-            raise Invalid("a search has a query or a filter, not both")
+        """The order and the filter of a search."""
         told = {name: body[name] for name in WORDED if body.get(name)}
         if told.keys() <= {"collections"}:
             return Order()

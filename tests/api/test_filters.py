@@ -1,5 +1,6 @@
 """Filters: what pgstac takes amiss is said to it in another way, and what is none is refused."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -170,3 +171,43 @@ async def test_filters_that_are_none_are_refused(client: httpx.AsyncClient, told
         answer = await client.get(path, params={"filter": told})
         assert answer.status_code == 400, answer.text
         assert answer.json()["description"]
+
+
+QUERIES = [
+    ({"platform": {"startsWith": "Sent"}}, MONTHS),
+    ({"platform": {"endsWith": "-2"}}, [1, 3, 5, 7, 9, 11]),
+    ({"platform": {"contains": "el-1"}}, [2, 4, 6, 8, 10, 12]),
+    ({"platform": {"contains": "el_1"}}, []),
+    ({"day": {"in": ["2020-02-15", "2020-03-15"]}}, [2, 3]),
+    ({"eo:cloud_cover": {"in": [5, 60]}}, [1, 12]),
+    ({"eo:cloud_cover": {"gt": 10, "lte": 20}, "platform": {"neq": "Sentinel-1"}}, [3]),
+]
+
+
+@pytest.mark.platform
+@pytest.mark.usefixtures("months")
+@pytest.mark.parametrize(("query", "expected"), QUERIES)
+async def test_queries_have_all_operators(
+    client: httpx.AsyncClient, query: dict[str, Any], expected: list[int]
+) -> None:
+    names = [f"m{month:02d}" for month in expected]
+    asked = {"query": json.dumps(query), "limit": "100"}
+    for answer in (
+        await client.post("/search", json={"query": query, "limit": 100}),
+        await client.get("/search", params=asked),
+        await client.get("/collections/m/items", params=asked),
+    ):
+        assert answer.status_code == 200, answer.text
+        assert sorted(feature["id"] for feature in answer.json()["features"]) == names
+
+
+@pytest.mark.platform
+@pytest.mark.usefixtures("months")
+async def test_a_query_and_a_filter_hold_both(client: httpx.AsyncClient) -> None:
+    asked = {
+        "query": {"platform": {"eq": "Sentinel-2"}},
+        "filter": {"op": "<", "args": [CLOUD, 20]},
+    }
+    answer = await client.post("/search", json=asked)
+    assert answer.status_code == 200, answer.text
+    assert sorted(feature["id"] for feature in answer.json()["features"]) == ["m01", "m03"]

@@ -295,12 +295,11 @@ async def test_parts_of_items_are_those_of_stac_fastapi(
         answer = await client.get(address, params=query)
         assert answer.headers["content-type"] == "application/geo+json"
         theirs = (await stock.get(address, params=query)).json()
-        ours = answer.json()
-        if "links" not in theirs["features"][0]:
-            assert all("links" not in feature for feature in ours["features"])
-            theirs = {**theirs, "features": [{**f, "links": []} for f in theirs["features"]]}
-            ours = {**ours, "features": [{**f, "links": []} for f in ours["features"]]}
-        assert plain(ours, store) == theirs
+        ours = plain(answer.json(), store)
+        for mine, other in zip(ours["features"], theirs["features"], strict=True):
+            if not fields.startswith("-"):  # it adds links unasked
+                del other["links"]
+            assert mine == other
 
 
 async def test_reading_pages_writes_nothing(

@@ -63,7 +63,9 @@ def plain(told: Document, store: Path) -> Document:
     text = TIMED.sub(r"\1", json.dumps(told))
     document: Document = json.loads(text.replace("http://api.example/assets", store.as_uri()))
     for feature in document.get("features", [document]):
-        feature["links"] = [link for link in feature["links"] if link.get("type") != ISO_19139]
+        if "links" in feature:
+            own = [link for link in feature["links"] if link.get("type") != ISO_19139]
+            feature["links"] = own
     return document
 
 
