@@ -110,6 +110,9 @@ class Maps:
         with self._lock:
             known = self._entries.get(collection)
             if known is None or known.version != version:
+                if known is not None and version < known.version:
+                    # It was removed, and one of that id has come: its versions start anew.
+                    drop(self._settings.cache, collection)
                 known = self._read(collection, version, known)
                 self._entries[collection] = known
             return known
@@ -156,19 +159,23 @@ class Maps:
         """
         newest = self.configuration(collection)
         with self._lock:
-            made = self._apps.pop(collection, None)
+            last = self._apps.pop(collection, None)
+            made = last
             if made is None or made[0] is not newest:
-                made = (newest, self._make(collection, newest, made[1] if made else None))
+                made = (newest, self._make(collection, newest, last[1] if last else None))
             # At the end of the dictionary: the one that was not asked for longest is the first.
             self._apps[collection] = made
             if len(self._apps) > KEPT:
                 del self._apps[next(iter(self._apps))]
-            return made[1]
+            version = self._entries[collection].version
+        if last is not None and made[1] is not last[1]:
+            sweep(self._settings.cache, collection, version)
+        return made[1]
 
     def _make(self, collection: str, newest: dict[str, Any], last: WsgiApp | None) -> WsgiApp:
         settings, entry = self._settings, self._entries[collection]
         try:
-            made = build(newest, settings.cache, self._catalogue, settings.max_items)
+            return build(newest, settings.cache, self._catalogue, settings.max_items)
         except Misconfigured as error:
             log.warning("collection %s is not served anew: %s", collection, error)
             kept = entry.configuration if last is not None else None
@@ -176,9 +183,6 @@ class Maps:
             if last is None:
                 raise
             return last
-        if last is not None:
-            sweep(settings.cache, collection, entry.version)
-        return made
 
     def entries(self) -> dict[str, Entry]:
         """Every collection's entry; one that is removed just now is left out.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mapproxy.config.configuration.base import ConfigurationError
+from mapproxy.config.configuration.cache import CacheConfiguration
 from mapproxy.config.configuration.proxy import ProxyConfiguration
 from mapproxy.config.configuration.source import (
     SourceConfiguration,
@@ -24,7 +25,7 @@ from infrastructure.errors import Misconfigured
 from infrastructure.settings import TilesSettings
 from tiling.answer import WsgiApp
 from tiling.process import process_catalogue
-from tiling.source import CatalogueSource, Opener, Origin
+from tiling.source import CatalogueSource, KeptTiles, Opener, Origin, TileDrawer
 from tiling.style import Style
 
 SPEC = {
@@ -56,6 +57,21 @@ def plugin_entrypoint() -> None:
     register_source_configuration("swath", CatalogueSourceConfiguration, "swath", SPEC)
 
 
+class KeptCacheConfiguration(CacheConfiguration):  # type: ignore[misc]  # untyped
+    """Makes the caches of one render: files that may be removed while they are in use."""
+
+    def _file_cache(self, grid_conf: Any, image_opts: Any) -> KeptTiles:
+        made = super()._file_cache(grid_conf, image_opts)
+        return KeptTiles(made.cache_dir, made.file_ext, "tms", "hardlink", image_opts=image_opts)
+
+    def caches(self) -> list[tuple[Any, Any, Any]]:
+        """Grid, extent and tile manager of each grid."""
+        made: list[tuple[Any, Any, Any]] = super().caches()
+        for _, _, manager in made:
+            manager.tile_creator_class = TileDrawer
+        return made
+
+
 class CollectionConfiguration(ProxyConfiguration):  # type: ignore[misc]  # untyped
     """A MapProxy configuration that knows the catalogue which its sources draw from."""
 
@@ -63,6 +79,13 @@ class CollectionConfiguration(ProxyConfiguration):  # type: ignore[misc]  # unty
         self.catalogue = catalogue
         self.max_items = max_items
         super().__init__(conf, conf_base_dir=str(base))
+
+    def load_caches(self) -> None:
+        """Make the caches; MapProxy's own answer with an error when a tree is swept."""
+        self.caches = {
+            name: KeptCacheConfiguration(conf={**conf, "name": name}, context=self)
+            for name, conf in self.configuration["caches"].items()
+        }
 
 
 def build(conf: dict[str, Any], base: Path, catalogue: Opener, max_items: int) -> WsgiApp:

@@ -1,21 +1,35 @@
-"""The map layer behind every cache: one catalogue query, one picture."""
+"""What MapProxy is given: the map layer behind every cache, and how tiles are kept.
+
+The map layer makes one picture of one catalogue query. Tiles are kept so that trees of tiles may
+be removed at any moment (`tiling.cache`): MapProxy's own cache answers with an error then.
+"""
 
 import logging
+import os
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
 from typing import Any, Protocol
 
+from mapproxy.cache.base import tile_buffer
+from mapproxy.cache.file import FileCache
+from mapproxy.cache.tile import Tile, TileCollection
+from mapproxy.cache.tile_creator import TileCreator, split_meta_tiles
 from mapproxy.extent import DefaultMapExtent, MapExtent
-from mapproxy.image import ImageResult
+from mapproxy.image import ImageResult, is_single_color_image
 from mapproxy.image.opts import ImageOptions
 from mapproxy.layer import BlankImageError
 from mapproxy.layer.map_layer import MapLayer
+from mapproxy.query import MapQuery
 from mapproxy.source import SourceError
 from PIL import Image
 from rasterio.crs import CRS
 
 from infrastructure.catalogue import BBox, ItemAssets
 from infrastructure.errors import SwathError
+from tiling.cache import held, keep
 from tiling.render import draw
 from tiling.style import Style
 from tiling.view import View
@@ -104,3 +118,73 @@ class CatalogueSource(MapLayer):  # type: ignore[misc]  # MapProxy has no types
         if picture is None:
             return Image.new("RGBA", (view.width, view.height))
         return Image.fromarray(picture, "RGBA")
+
+
+class KeptTiles(FileCache):  # type: ignore[misc]  # MapProxy has no types
+    """Tiles in files; whatever becomes of a file, a tile that was read or drawn is answered."""
+
+    def load_tile(self, tile: Any, with_metadata: bool = False, dimensions: Any = None) -> bool:  # noqa: ARG002  # MapProxy's signature
+        """Read the tile at once: its file may be gone when the answer is written."""
+        if not tile.is_missing():
+            return True
+        try:
+            with Path(self.tile_location(tile, dimensions=dimensions)).open("rb") as file:
+                state, data = os.fstat(file.fileno()), file.read()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        tile.image_result = ImageResult(BytesIO(data), image_opts=self.image_opts)
+        tile.timestamp, tile.size = state.st_mtime, state.st_size
+        return True
+
+    def is_cached(self, tile: Any, dimensions: Any = None) -> bool:
+        """Whether the tile is there, and from then on it is read."""
+        return self.load_tile(tile, dimensions=dimensions)
+
+    def held(self) -> AbstractContextManager[int | None]:
+        """The folder of this cache, to be held while tiles are drawn for it."""
+        return held(Path(self.cache_dir))
+
+    def put(self, folder: int | None, tile: Any, dimensions: Any) -> None:
+        """Keep a tile in a folder from `held`; nothing is kept if there is none."""
+        with tile_buffer(tile) as buffer:
+            data = buffer.read()
+        if folder is None:
+            return
+        name = os.path.relpath(self.tile_location(tile, dimensions=dimensions), self.cache_dir)
+        colour = is_single_color_image(tile.image_result.as_image())
+        twin = f"single_color_tiles/{bytes(colour).hex()}.{self.file_ext}" if colour else None
+        keep(folder, name, data, twin)
+
+
+class TileDrawer(TileCreator):  # type: ignore[misc]  # untyped
+    """Draws a metatile, unless another process did while this one waited for the lock."""
+
+    def _create_meta_tile(self, meta_tile: Any) -> list[Any]:
+        with self.tile_mgr.lock(Tile(meta_tile.main_tile_coord)):
+            kept = TileCollection([coord for coord in meta_tile.tiles if coord is not None])
+            if self.cache.load_tiles(kept, dimensions=self.dimensions):
+                there: list[Any] = kept.tiles
+                return there
+            # The folder is held before the catalogue is asked what is in the picture.
+            with self.cache.held() as folder:
+                return self._drawn(meta_tile, folder)
+
+    def _drawn(self, meta_tile: Any, folder: int | None) -> list[Any]:
+        manager = self.tile_mgr
+        picture = self._query_sources(
+            MapQuery(
+                meta_tile.bbox,
+                meta_tile.size,
+                self.grid.srs,
+                manager.request_format,
+                dimensions=self.dimensions,
+            )
+        )
+        if not picture:
+            return []
+        tiles: list[Any] = split_meta_tiles(
+            picture, meta_tile.tile_patterns, self.grid.tile_size, manager.image_opts
+        )
+        for tile in tiles:
+            self.cache.put(folder, tile, self.dimensions)
+        return tiles
