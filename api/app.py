@@ -15,8 +15,11 @@ from stac_fastapi.pgstac.app import instantiate_api
 from stac_fastapi.pgstac.config import Settings
 from stac_fastapi.pgstac.db import close_db_connection, get_connection
 from stac_fastapi.pgstac.models.extensions import Extensions
+from starlette.middleware import Middleware
 
 from api.client import CatalogueClient
+from api.conditional import Conditional, HeadAsGet
+from api.description import describe
 from api.errors import add_error_handlers
 from api.pool import open_pool
 from api.routers import (
@@ -89,8 +92,11 @@ def create_app() -> FastAPI:
     for module in ROUTERS:
         app.include_router(module.router)
     app.add_middleware(page.PageForPeople)
+    app.add_middleware(HeadAsGet)
+    app.user_middleware.append(Middleware(Conditional))
     _compress(app)
     add_error_handlers(app)
+    describe(app)
     return app
 
 

@@ -54,7 +54,8 @@ def checked(model: type[M], values: dict[str, Any]) -> M:
 
 def described(model: type[BaseModel]) -> dict[str, Any]:
     """What OpenAPI says of such a body, for `openapi_extra` of a route."""
-    content = {"application/json": {"schema": model.model_json_schema()}}
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    content = {"application/json": {"schema": schema}}
     return {"requestBody": {"required": True, "content": content}}
 
 

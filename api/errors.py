@@ -8,13 +8,15 @@ from json import JSONDecodeError
 import asyncpg  # type: ignore[import-untyped]  # it has no stubs
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic_core import PydanticSerializationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from infrastructure.errors import (
     Busy,
     Invalid,
+    Misconfigured,
     NotFound,
     Permanent,
     SwathError,
@@ -29,6 +31,7 @@ STATUS: dict[type[SwathError], int] = {
     Invalid: 400,
     Busy: 409,
     Transient: 503,
+    Misconfigured: 503,  # this deployment cannot do it
     SwathError: 500,
 }
 """The status of an error is that of the nearest class of its ancestry."""
@@ -80,9 +83,25 @@ async def _unusable(_request: Request, error: RequestValidationError) -> JSONRes
     return _answer(Invalid("; ".join(faults)))
 
 
-async def _refused(_request: Request, error: HTTPException) -> JSONResponse:
+async def _refused(request: Request, error: HTTPException) -> Response:
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=headers)
     content = {"code": HTTPStatus(error.status_code).phrase, "description": str(error.detail)}
-    return JSONResponse(content, error.status_code, error.headers)
+    return JSONResponse(content, error.status_code, headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """What may be done at an address, by all of its routes (RFC 9110, 10.2.1)."""
+    known = {
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        for route in request.app.routes
+        if route.matches({**request.scope, "method": method})[0] is Match.FULL
+    }
+    return known | {"OPTIONS"} | ({"HEAD"} if "GET" in known else set())
 
 
 def _answer(error: Exception) -> JSONResponse:
