@@ -15,9 +15,11 @@ from stac_fastapi.pgstac.config import PostgresSettings, ServerSettings, Setting
 from stac_fastapi.pgstac.db import close_db_connection, connect_to_db
 from stac_fastapi.pgstac.models.extensions import Extensions
 
+from api import freetext, searches
 from api.client import CatalogueClient
 from api.errors import add_error_handlers
 from api.routers import (
+    aggregation,
     assets,
     eoepca,
     events,
@@ -41,7 +43,7 @@ UNCOMPRESSED = [r"^.*/assets/.*", r"^.*/events$"]
 """A range is one of the file's own bytes, and a stream of events must not wait in a buffer."""
 
 ROUTERS = (
-    assets, records, events, subscriptions, registration, notifications, jobs, quarantine,
+    aggregation, assets, records, events, subscriptions, registration, notifications, jobs, quarantine,
     eoepca, page,
 )  # fmt: skip
 
@@ -68,17 +70,26 @@ def create_app() -> FastAPI:
     api = instantiate_api(
         client=CatalogueClient,
         settings=settings,
-        extensions=Extensions(settings=settings),
+        extensions=Extensions(
+            settings=settings,
+            search_map={"free_text": freetext.extension(freetext.SEARCH)},
+            item_collection_map={"free_text": freetext.extension(freetext.ITEMS)},
+        ),
         lifespan=_lifespan,
     )
     api.add_route_dependencies(
         [{"path": "/search", "method": "POST"}], [Depends(_search_is_an_object)]
     )
+    api.client.base_conformance_classes = [
+        *api.client.base_conformance_classes,
+        *aggregation.CONFORMANCE,
+    ]
     api.client.landing_page_id = "swath"
     api.client.stac_version = "1.1.0"
     api.client.title = own.title
     api.client.description = own.description
     app: FastAPI = api.app
+    setattr(app.state, searches.MODEL, api.search_post_request_model)
     storage = StorageSettings()
     app.state.surroundings = Surroundings(asset_store(storage), storage, TilesSettings().url, own)
     for module in ROUTERS:

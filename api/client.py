@@ -9,6 +9,7 @@ from stac_fastapi.pgstac.core import CoreCrudClient
 from stac_fastapi.types.requests import get_base_url
 
 from api import pages
+from api.routers import aggregation
 from api.surroundings import Surroundings
 from infrastructure.errors import Invalid
 from infrastructure.summaries.document import public
@@ -28,6 +29,7 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         """The landing page, with links to the other interfaces (STAC API - Core)."""
         landing_page = await super().landing_page(**kwargs)
         landing_page["links"] += _surroundings(kwargs["request"]).landing_links()
+        landing_page["links"] += aggregation.links(get_base_url(kwargs["request"]))
         return landing_page
 
     async def all_collections(self, request: Request, **kwargs: Any) -> Any:
@@ -44,6 +46,8 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         collection = public(await super().get_collection(collection_id, request=request, **kwargs))
         _surroundings(request).add_maps(collection)
         _surroundings(request).add_records(collection, get_base_url(request))
+        address = f"{get_base_url(request).rstrip('/')}/collections/{collection_id}"
+        collection["links"] += aggregation.links(address)
         return collection
 
     def _clean_search_args(

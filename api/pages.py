@@ -20,7 +20,7 @@ from infrastructure.errors import Invalid
 PLAN = """
 WITH asked AS MATERIALIZED (
     SELECT search, to_text_array(search->'collections') AS collections,
-        stac_search_to_where(search) AS matching, item, item.id IS NOT NULL AS anchored
+        swath.condition(search) AS matching, item, item.id IS NOT NULL AS anchored
     FROM (SELECT $1::text::jsonb) AS body (search)
     LEFT JOIN items AS item ON item.collection = $3 AND item.id = $4
 ), sorted AS MATERIALIZED (
