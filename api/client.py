@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from stac_fastapi.pgstac.core import CoreCrudClient
 from stac_fastapi.types.requests import get_base_url
 
-from api import pages
+from api import pages, parts
 from api.routers import aggregation
 from api.surroundings import Surroundings
 from infrastructure.errors import Invalid
@@ -84,6 +84,9 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         surroundings = _surroundings(request)
         if pages.covers(search_request):
             return await pages.page(search_request, request, surroundings)
+        if getattr(search_request, "q", None):  # pgstac itself looks into fewer properties
+            found = await pages.page(search_request, request, surroundings)
+            return parts.narrowed(found, search_request.fields)
         found = await super()._search_base(search_request, request=request)
         base_url = get_base_url(request)
         for item in found["features"]:
