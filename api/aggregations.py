@@ -166,9 +166,7 @@ def keys(names: Iterable[str], precisions: Precisions) -> list[dict[str, Any]]:
     return [kind.key(precisions) for kind in map(KINDS.get, names) if isinstance(kind, Frequency)]
 
 
-def told(
-    names: Sequence[str], precisions: Precisions, rows: Sequence[Any]
-) -> list[dict[str, Any]]:
+def told(names: Sequence[str], precisions: Precisions, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """The aggregations of these names, of the rows of `swath.aggregate`."""
     total = next(row for row in rows if row["place"] == -1)
     frequencies = [name for name in names if isinstance(KINDS[name], Frequency)]

@@ -15,7 +15,7 @@ from stac_fastapi.pgstac.config import PostgresSettings, ServerSettings, Setting
 from stac_fastapi.pgstac.db import close_db_connection, connect_to_db
 from stac_fastapi.pgstac.models.extensions import Extensions
 
-from api import freetext, searches
+from api import freetext, queryables, searches
 from api.client import CatalogueClient
 from api.errors import add_error_handlers
 from api.routers import (
@@ -72,8 +72,15 @@ def create_app() -> FastAPI:
         settings=settings,
         extensions=Extensions(
             settings=settings,
-            search_map={"free_text": freetext.extension(freetext.SEARCH)},
-            item_collection_map={"free_text": freetext.extension(freetext.ITEMS)},
+            search_map={
+                "filter": queryables.search(),
+                "free_text": freetext.extension(freetext.SEARCH),
+            },
+            item_collection_map={
+                "filter": queryables.items(),
+                "free_text": freetext.extension(freetext.ITEMS),
+            },
+            collection_search_map={"filter": queryables.collections()},
         ),
         lifespan=_lifespan,
     )

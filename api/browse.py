@@ -5,11 +5,9 @@ no address shifts when items come or go: each stands for all collections of a ra
 all items of a span of time.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
-from urllib.parse import quote, urlencode
 
 from infrastructure.errors import NotFound
 

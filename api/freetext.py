@@ -51,9 +51,9 @@ def condition(wanted: Sequence[str], parameter: int) -> tuple[str, list[str]]:
 class Body(BaseModel):
     """What Free-Text adds to the body of a search."""
 
-    q: Annotated[
-        list[str] | None, BeforeValidator(lambda asked: terms(asked) or None)
-    ] = Field(None, description="Terms of which an item has at least one.")
+    q: Annotated[list[str] | None, BeforeValidator(lambda asked: terms(asked) or None)] = Field(
+        None, description="Terms of which an item has at least one."
+    )
 
 
 class ItemFreeText(FreeTextExtension):  # type: ignore[misc]  # stac-fastapi is untyped

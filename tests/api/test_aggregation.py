@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import shape
 
+import scattered
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.register import register
-import scattered
 from scattered import Document
 
 pytestmark = pytest.mark.platform

@@ -8,17 +8,17 @@ import asyncpg
 import httpx
 import psycopg
 import pytest
-import scattered
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scattered import WORDS, Document
 
+import scattered
 from api import freetext
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.errors import Invalid
 from infrastructure.register import register
 from infrastructure.settings import DatabaseSettings
+from scattered import WORDS, Document
 
 ITEMS = [scattered.item(number, "words") for number in range(90)]
 
@@ -63,16 +63,16 @@ def texts(item: Document) -> list[list[str]]:
     """The words of each text of an item."""
     told = item["properties"]
     found = [item["id"], *(told[k] for k in ("title", "description", "platform") if k in told)]
-    return [folded(text) for text in [*found, *told.get("keywords", ()), *told.get("instruments", ())]]
+    return [
+        folded(text) for text in [*found, *told.get("keywords", ()), *told.get("instruments", ())]
+    ]
 
 
 def has(item: Document, term: str) -> bool:
     """Whether the words of the term stand side by side in one of the texts."""
     wanted = folded(term)
     size = len(wanted)
-    return any(
-        words[at : at + size] == wanted for words in texts(item) for at in range(len(words))
-    )
+    return any(words[at : at + size] == wanted for words in texts(item) for at in range(len(words)))
 
 
 def questions() -> st.SearchStrategy[list[str]]:
@@ -115,7 +115,9 @@ async def test_every_way_to_items_takes_free_text(client: httpx.AsyncClient) -> 
     for answer in (post, items):
         assert sorted(f["id"] for f in answer.json()["features"]) == expected
         assert answer.json()["numberMatched"] == len(expected)
-    counted = await client.get("/aggregate", params={"q": "kilo,msi", "aggregations": "total_count"})
+    counted = await client.get(
+        "/aggregate", params={"q": "kilo,msi", "aggregations": "total_count"}
+    )
     assert counted.json()["aggregations"][0]["value"] == len(expected)
     narrow = {"q": "kilo", "bbox": "-180,-90,0,90", "filter": "platform = 'alpha'"}
     assert await found(client, **narrow) == sorted(

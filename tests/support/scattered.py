@@ -30,7 +30,11 @@ def item(number: int, home: str | None = None) -> Document:
     time = f"{year}-{month:02d}-{day:02d}T{number % 24:02d}:30:00Z"
     told: Document = {"datetime": time}
     if number % 5 == 0:
-        told |= {"datetime": None, "start_datetime": time, "end_datetime": f"{year}-12-31T00:00:00Z"}
+        told |= {
+            "datetime": None,
+            "start_datetime": time,
+            "end_datetime": f"{year}-12-31T00:00:00Z",
+        }
     if number % 4:
         told["eo:cloud_cover"] = number * 7 % 1010 / 10
     if platform := PLATFORMS[number % 3]:
