@@ -21,6 +21,7 @@ from api.errors import add_error_handlers
 from api.routers import (
     aggregation,
     assets,
+    browse,
     eoepca,
     events,
     jobs,
@@ -43,8 +44,8 @@ UNCOMPRESSED = [r"^.*/assets/.*", r"^.*/events$"]
 """A range is one of the file's own bytes, and a stream of events must not wait in a buffer."""
 
 ROUTERS = (
-    aggregation, assets, records, events, subscriptions, registration, notifications, jobs, quarantine,
-    eoepca, page,
+    aggregation, browse, assets, records, events, subscriptions, registration, notifications, jobs,
+    quarantine, eoepca, page,
 )  # fmt: skip
 
 
@@ -90,6 +91,7 @@ def create_app() -> FastAPI:
     api.client.base_conformance_classes = [
         *api.client.base_conformance_classes,
         *aggregation.CONFORMANCE,
+        *browse.CONFORMANCE,
     ]
     api.client.landing_page_id = "swath"
     api.client.stac_version = "1.1.0"
@@ -97,6 +99,7 @@ def create_app() -> FastAPI:
     api.client.description = own.description
     app: FastAPI = api.app
     setattr(app.state, searches.MODEL, api.search_post_request_model)
+    app.state.stac_client = api.client
     storage = StorageSettings()
     app.state.surroundings = Surroundings(asset_store(storage), storage, TilesSettings().url, own)
     for module in ROUTERS:

@@ -9,7 +9,8 @@ from stac_fastapi.pgstac.core import CoreCrudClient
 from stac_fastapi.types.requests import get_base_url
 
 from api import pages, parts
-from api.routers import aggregation
+from api.browse import Tree
+from api.routers import aggregation, browse
 from api.surroundings import Surroundings
 from infrastructure.errors import Invalid
 from infrastructure.summaries.document import public
@@ -30,6 +31,7 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         landing_page = await super().landing_page(**kwargs)
         landing_page["links"] += _surroundings(kwargs["request"]).landing_links()
         landing_page["links"] += aggregation.links(get_base_url(kwargs["request"]))
+        landing_page["links"] += await browse.landing_links(kwargs["request"])
         return landing_page
 
     async def all_collections(self, request: Request, **kwargs: Any) -> Any:
@@ -46,8 +48,9 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         collection = public(await super().get_collection(collection_id, request=request, **kwargs))
         _surroundings(request).add_maps(collection)
         _surroundings(request).add_records(collection, get_base_url(request))
-        address = f"{get_base_url(request).rstrip('/')}/collections/{collection_id}"
-        collection["links"] += aggregation.links(address)
+        tree = Tree(get_base_url(request))
+        collection["links"] += aggregation.links(tree.address("collections", collection_id))
+        collection["links"].append(tree.door(collection_id))
         return collection
 
     def _clean_search_args(

@@ -51,6 +51,9 @@ CREATE FUNCTION swath.condition(search jsonb) RETURNS text AS $$
         ELSE '' END;
 $$ LANGUAGE sql STABLE SET search_path = pgstac, public;
 
+-- Whoever owns the items analyses them, and runs what their indexes are made of.
+GRANT USAGE ON SCHEMA swath TO pgstac_admin, pgstac_read, pgstac_ingest;
+
 CREATE INDEX swath_words ON pgstac.items USING gin (swath.words_of(id, content));
 -- What stands on both is pgstac's own in the eyes of its maintenance, which drops other indexes.
 CREATE INDEX swath_words_template ON pgstac.queryable_index_template

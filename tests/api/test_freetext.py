@@ -186,6 +186,17 @@ def test_pgstacs_maintenance_keeps_the_index(database: DatabaseSettings) -> None
 
 @pytest.mark.platform
 @pytest.mark.usefixtures("filled")
+def test_maintenance_by_the_owner_of_the_items_runs(database: DatabaseSettings) -> None:
+    with psycopg.connect(database.conninfo(), autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE) pgstac.items")
+        (analysed,) = connection.execute(
+            "SELECT count(*) FROM pg_stats WHERE schemaname = 'pgstac' AND tablename ~ '^_items_'"
+        ).fetchone() or (0,)
+    assert analysed > 0
+
+
+@pytest.mark.platform
+@pytest.mark.usefixtures("filled")
 async def test_free_text_is_declared(client: httpx.AsyncClient) -> None:
     classes = set((await client.get("/conformance")).json()["conformsTo"])
     base = "https://api.stacspec.org/v1.0.0-rc.1"
