@@ -17,13 +17,16 @@ from stac_fastapi.pgstac.db import close_db_connection, get_connection
 from stac_fastapi.pgstac.models.extensions import Extensions
 from starlette.middleware import Middleware
 
+from api import freetext, queryables, searches
 from api.client import CatalogueClient
 from api.conditional import Conditional, HeadAsGet
 from api.description import describe
 from api.errors import add_error_handlers
 from api.pool import open_pool
 from api.routers import (
+    aggregation,
     assets,
+    browse,
     eoepca,
     events,
     jobs,
@@ -48,8 +51,8 @@ UNCOMPRESSED = [r"^.*/assets/.*", r"^.*/events$"]
 """A range is one of the file's own bytes, and a stream of events must not wait in a buffer."""
 
 ROUTERS = (
-    assets, records, events, subscriptions, registration, notifications, jobs, quarantine,
-    eoepca, page,
+    aggregation, browse, assets, records, events, subscriptions, registration, notifications, jobs,
+    quarantine, eoepca, page,
 )  # fmt: skip
 
 
@@ -81,11 +84,18 @@ def create_app() -> FastAPI:
     api.add_route_dependencies(
         [{"path": "/search", "method": "POST"}], [Depends(_search_is_an_object)]
     )
+    api.client.base_conformance_classes = [
+        *api.client.base_conformance_classes,
+        *aggregation.CONFORMANCE,
+        *browse.CONFORMANCE,
+    ]
     api.client.landing_page_id = "swath"
     api.client.stac_version = "1.1.0"
     api.client.title = own.title
     api.client.description = own.description
     app: FastAPI = api.app
+    setattr(app.state, searches.MODEL, api.search_post_request_model)
+    app.state.stac_client = api.client
     storage = StorageSettings()
     app.state.surroundings = Surroundings(asset_store(storage), storage, TilesSettings().url, own)
     app.state.planner = Planner()
@@ -109,10 +119,17 @@ async def _search_is_an_object(request: Request) -> None:
 def _extensions(settings: StacSettings) -> Extensions:
     return Extensions(
         settings=settings,
-        search_map={"query": QueryExtension()},
-        item_collection_map={
-            "query": QueryExtension(conformance_classes=[QueryConformanceClasses.ITEMS])
+        search_map={
+            "query": QueryExtension(),
+            "filter": queryables.search(),
+            "free_text": freetext.extension(freetext.SEARCH),
         },
+        item_collection_map={
+            "query": QueryExtension(conformance_classes=[QueryConformanceClasses.ITEMS]),
+            "filter": queryables.items(),
+            "free_text": freetext.extension(freetext.ITEMS),
+        },
+        collection_search_map={"filter": queryables.collections()},
     )
 
 

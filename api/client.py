@@ -8,6 +8,8 @@ from fastapi import Request, Response
 from stac_fastapi.pgstac.core import CoreCrudClient
 from stac_fastapi.types.requests import get_base_url
 
+from api.browse import Tree
+from api.routers import aggregation, browse
 from api.search import filters
 from api.search.features import Writer, row_of
 from api.search.page import page
@@ -30,6 +32,8 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         """The landing page, with links to the other interfaces (STAC API - Core)."""
         landing_page = await super().landing_page(**kwargs)
         landing_page["links"] += _surroundings(kwargs["request"]).landing_links()
+        landing_page["links"] += aggregation.links(get_base_url(kwargs["request"]))
+        landing_page["links"] += await browse.landing_links(kwargs["request"])
         return landing_page
 
     async def all_collections(self, request: Request, **kwargs: Any) -> Any:
@@ -46,6 +50,9 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         collection = public(await super().get_collection(collection_id, request=request, **kwargs))
         _surroundings(request).add_maps(collection)
         _surroundings(request).add_records(collection, get_base_url(request))
+        tree = Tree(get_base_url(request))
+        collection["links"] += aggregation.links(tree.address("collections", collection_id))
+        collection["links"].append(tree.door(collection_id))
         return collection
 
     def _clean_search_args(

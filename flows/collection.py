@@ -22,6 +22,7 @@ from flows.rules import Deletions, Duplicates
 from flows.strict import Strict
 from infrastructure import orchestrator
 from infrastructure.errors import Misconfigured, NotFound
+from infrastructure.queryables import indexes
 
 READERS = [
     "stac", "iso", "dublin_core", "fgdc", "dif",
@@ -103,6 +104,11 @@ class CollectionFile(Strict):
         union_mode="left_to_right",
     )
     seed: Seed | None = Field(None, description="Zoom levels rendered after a harvest, or none.")
+    indexed: list[str] | None = Field(
+        None,
+        description="Properties that have an index once the collection is large, instead of the"
+        " usual ones: cloud cover, platform, relative orbit, grid cell, time of update.",
+    )
     path: Path = Field(Path(), exclude=True)
 
     @field_validator("enrich")
@@ -165,6 +171,7 @@ class CollectionFile(Strict):
             extra_fields={
                 **({"item_assets": self.assets} if self.assets else {}),
                 **({"renders": self.renders} if self.renders else {}),
+                **({} if self.indexed is None else {indexes.KEY: self.indexed}),
             },
         )
         document = collection.to_dict(include_self_link=False, transform_hrefs=False)

@@ -87,6 +87,9 @@ class ApiSettings(Settings):
     monitor_url: str | None = Field(
         None, description="Public address of the Prefect UI, linked from the landing page."
     )
+    aggregation_timeout: float = Field(
+        20, gt=0, description="Seconds that PostgreSQL may count items for one request."
+    )
     write_token: SecretStr | None = Field(
         None,
         min_length=1,

@@ -12,6 +12,8 @@ import orjson
 from infrastructure.catalogue import extent
 from infrastructure.database import Connection
 from infrastructure.entry import Packed
+from infrastructure.queryables import indexes
+from infrastructure.queryables.learnt import declare
 from infrastructure.summaries import document
 
 
@@ -77,6 +79,9 @@ def _tell(connection: Connection, collection: str, items: list[dict[str, Any]]) 
     ).fetchone()
     if row and (seen := document.widened(row[0], items)) != row[0]:
         _write(connection, collection, seen, row[1])
+        before = row[0].get("types", {})
+        declare(connection, (name for name, k in seen["types"].items() if before.get(name) != k))
+    indexes.keep(connection, collection)
 
 
 def _forget(connection: Connection, collection: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import orjson
 
+from api import freetext
 from infrastructure.errors import Invalid
 
 Body = dict[str, Any]
@@ -60,6 +61,8 @@ class Asked:
     ids: list[str] | None
     times: tuple[datetime | None, datetime | None]
     place: Place | None
+    words: list[str]
+    """Terms of free text, of which an item has one."""
     body: Body = field(repr=False)
 
     @classmethod
@@ -74,13 +77,14 @@ class Asked:
             ids=body.get("ids") or None,
             times=interval(body.get("datetime")),
             place=_place(body),
+            words=freetext.terms(body.get("q")),
             body=body,
         )
 
     @property
     def narrows(self) -> bool:
-        """Whether ids, time or place narrow it."""
-        return bool(self.ids or self.place or any(self.times))
+        """Whether ids, time, place or words narrow it."""
+        return bool(self.ids or self.place or self.words or any(self.times))
 
     def condition(self) -> Condition:
         """Ids, time and place: the collections come with the partitions, the filter from pgstac."""
@@ -92,6 +96,8 @@ class Asked:
             asked = asked.also("datetime <= {0}", end)
         if start:
             asked = asked.also("end_datetime >= {0}", start)
+        if self.words:
+            asked = asked.also(freetext.CONDITION, self.words)
         if self.place:
             asked = asked.also(f"st_intersects(geometry, {self.place.sql})", *self.place.values)
         return asked

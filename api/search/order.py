@@ -17,16 +17,14 @@ import orjson
 from api.search.condition import Body, Condition
 from infrastructure.errors import Invalid
 
-WORDED = ("collections", "filter", "q", "sortby")
+WORDED = ("collections", "filter", "sortby")
 """The members of a search that pgstac words; it needs the collections for their queryables."""
 
 WORDS = """
-SELECT concat_ws(' AND ',
-        CASE WHEN told ? 'q' THEN stac_search_to_where(jsonb_build_object('q', told->'q')) END,
-        cql2_query(
-            CASE WHEN told->'filter' @? '$.**.op' THEN told->'filter'
-                ELSE cql1_to_cql2(told->'filter') END,
-            NULL, collections)) AS condition,
+SELECT cql2_query(
+        CASE WHEN told->'filter' @? '$.**.op' THEN told->'filter'
+            ELSE cql1_to_cql2(told->'filter') END,
+        NULL, collections) AS condition,
     sort_sqlorderby(told, FALSE, '{collection,id}', collections) AS forwards,
     sort_sqlorderby(told, TRUE, '{collection,id}', collections) AS backwards
 FROM (SELECT told, to_text_array(told->'collections') FROM (SELECT $1::text::jsonb) AS t (told))

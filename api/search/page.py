@@ -14,9 +14,8 @@ from stac_fastapi.types.requests import get_base_url
 from api.search.condition import Asked, Body
 from api.search.count import Count
 from api.search.features import Fields, Writer
-from api.search.filters import read_json
 from api.search.order import Anchor, Order, token
-from api.search.query import as_filter
+from api.search.query import body_of
 from api.search.rows import Planner, Search
 from api.surroundings import Surroundings
 
@@ -35,7 +34,7 @@ async def page(
     Raises:
         Invalid: there is no such paging token, time, place or filter.
     """
-    body = _body(search, read=request.method == "GET")
+    body = body_of(search, read=request.method == "GET")
     fields = _fields(body)
     asked, anchor, limit = Asked.read(body), Anchor.read(search.token), body.get("limit", 10)
     async with request.app.state.get_connection(request, "r") as connection:
@@ -54,22 +53,6 @@ async def page(
         "numberReturned": len(rows),
         **_matched(count),
     }
-
-
-def _body(search: Any, *, read: bool) -> Body:
-    """The search as the specification has it, its query and its filter as one filter.
-
-    Raises:
-        Invalid: a filter that was not read before is none.
-    """
-    body: Body = orjson.loads(search.model_dump_json(exclude_none=True, by_alias=True))
-    told = body.get("filter")
-    if told and not read and body.get("filter-lang") != "cql-json":
-        told = read_json(told)
-    if query := body.pop("query", None):
-        asked = as_filter(query)
-        told = {"op": "and", "args": [told, asked]} if told else asked
-    return {**body, "filter": told}
 
 
 async def _links(

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
+import orjson
 from pydantic import BaseModel, field_validator
 from stac_fastapi.extensions.query import QueryExtension as Base
 
-from api.search.filters import Filter
+from api.search.filters import Filter, read_json
 
 
 class Operator(StrEnum):
@@ -46,6 +47,26 @@ class QueryExtension(Base):  # type: ignore[misc]  # stac-fastapi is untyped
 
 COMPARISONS = {"eq": "=", "neq": "<>", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 PATTERNS = {"startsWith": "{}%", "endsWith": "%{}", "contains": "%{}%"}
+
+
+def body_of(search: BaseModel, *, read: bool) -> dict[str, Any]:
+    """A search as the specification has it, its query and its filter as one filter.
+
+    Args:
+        search: The request model of stac-fastapi's search.
+        read: Whether its filter was read before; see filters.py.
+
+    Raises:
+        Invalid: a filter that was not read before is none.
+    """
+    body: dict[str, Any] = orjson.loads(search.model_dump_json(exclude_none=True, by_alias=True))
+    told = body.pop("filter", None)
+    if told and not read and body.get("filter-lang") != "cql-json":
+        told = read_json(told)
+    if query := body.pop("query", None):
+        asked = as_filter(query)
+        told = {"op": "and", "args": [told, asked]} if told else asked
+    return {**body, "filter": told} if told else body
 
 
 def as_filter(query: dict[str, dict[str, Any]]) -> Filter:

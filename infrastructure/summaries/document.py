@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from infrastructure.summaries import assets, renders, values
+from infrastructure.summaries import assets, renders, types, values
 
 PARTS = ("summaries", "renders", "stac_extensions")
 """Fields of a collection that are filled up from its items."""
@@ -13,13 +13,15 @@ LEARNT = "swath:item_assets"
 that it stores, and puts in what stands there when they are read: it must not change by itself."""
 
 Seen = dict[str, Any]
-"""`values` (see `values.widened`) and `assets` (see `assets.widened`)."""
+"""`values`, `types` and `assets`; see `widened` of their modules."""
 
 
 def widened(seen: Seen, items: list[dict[str, Any]]) -> Seen:
     """What was seen of items, with a batch more; the cost is that of the batch."""
+    properties = [item["properties"] for item in items]
     return {
-        "values": values.widened(seen.get("values", {}), [i["properties"] for i in items]),
+        "values": values.widened(seen.get("values", {}), properties),
+        "types": types.widened(seen.get("types", {}), properties),
         "assets": assets.widened(seen.get("assets", {}), (i.get("assets") for i in items)),
     }
 
