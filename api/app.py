@@ -112,6 +112,9 @@ def create_app() -> FastAPI:
 
 async def _search_is_an_object(request: Request) -> None:
     """stac-pydantic takes this for granted."""
+    told = request.headers.get("content-type", "application/json")
+    if "json" not in told:
+        raise Invalid(f"the body of a search is JSON, not {told}")
     if not isinstance(await request.json(), dict):
         raise Invalid("the body of a search is a JSON object")
 

@@ -46,6 +46,8 @@ LIBRARIES: dict[type[Exception], type[SwathError]] = {
     asyncpg.RaiseError: Invalid,  # pgstac says what is wrong with the search
     asyncpg.UndefinedFunctionError: Invalid,  # a filter compares what cannot be compared
     asyncpg.DatatypeMismatchError: Invalid,
+    asyncpg.InternalServerError: Invalid,  # PostGIS gives up on a geometry
+    asyncpg.PostgresSyntaxError: Invalid,  # a free text that pgstac makes no query of
     JSONDecodeError: Invalid,
     PydanticSerializationError: Invalid,  # half a surrogate pair in a search
 }

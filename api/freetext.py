@@ -7,7 +7,7 @@ and case do not matter. The index and its functions are those of migration 0040.
 
 import re
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field
 from stac_fastapi.extensions.free_text import FreeTextConformanceClasses, FreeTextExtension
@@ -38,10 +38,17 @@ def terms(asked: str | Iterable[str] | None) -> list[str]:
     return [term for term in found if term]
 
 
+def _read(asked: Any) -> Any:
+    """The terms, unless it is nothing that has any: then pydantic says so."""
+    if isinstance(asked, list) and not all(isinstance(term, str) for term in asked):
+        return asked
+    return terms(asked) or None if isinstance(asked, str | list) else asked
+
+
 class Body(BaseModel):
     """What Free-Text adds to the body of a search."""
 
-    q: Annotated[list[str] | None, BeforeValidator(lambda asked: terms(asked) or None)] = Field(
+    q: Annotated[list[str] | None, BeforeValidator(_read)] = Field(
         None, description="Terms of which an item has at least one."
     )
 

@@ -126,6 +126,23 @@ async def stock(
         yield theirs
 
 
+@pytest.fixture
+def server(store: Path, database_environment: DatabaseSettings) -> Iterator[str]:
+    """Address of the application behind a real web server."""
+    assert store, database_environment  # they set the environment
+    config = uvicorn.Config(create_app, factory=True, port=0, log_level="error")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
 TOKEN = "a token of the tests"
 
 
@@ -198,7 +215,7 @@ def served(
         server = uvicorn.Server(
             uvicorn.Config(create_app, factory=True, log_level="error", ws="none")
         )
-        thread = threading.Thread(target=server.run, args=([listening],))
+        thread = threading.threading.Thread(target=server.run, args=([listening],))
         thread.start()
         wait_for(f"{url}/_mgmt/ping")
         headers = {"Authorization": f"Bearer {TOKEN}"}

@@ -5,17 +5,14 @@ import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
 import psycopg
 import pystac_client
 import pytest
-import uvicorn
 from hydraters import DO_NOT_MERGE_MARKER
 
-from api.app import create_app
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.register import deregister, register
@@ -309,22 +306,6 @@ async def test_reading_pages_writes_nothing(
     with psycopg.connect(database.conninfo()) as connection:
         assert connection.execute("SELECT count(*) FROM pgstac.searches").fetchone() == (0,)
         assert connection.execute("SELECT count(*) FROM pgstac.search_wheres").fetchone() == (0,)
-
-
-@pytest.fixture
-def server(store: Path, database_environment: DatabaseSettings) -> Iterator[str]:  # noqa: ARG001
-    """Address of the application behind a real web server."""
-    config = uvicorn.Config(create_app, factory=True, port=0, log_level="error")
-    server = uvicorn.Server(config)
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def test_a_client_of_others_copies_everything(server: str) -> None:
