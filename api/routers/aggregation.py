@@ -21,7 +21,10 @@ CONFORMANCE = [
     f"https://api.stacspec.org/v0.3.0/aggregation{part}" for part in ("", "#query", "#filter")
 ]
 
-COUNTED = "SELECT place, key, frequency, earliest, latest FROM swath.aggregate($1::text::jsonb, $2::text::jsonb, $3)"
+COUNTED = """
+SELECT place, key, frequency, earliest, latest
+FROM swath.aggregate($1::text::jsonb, $2::text::jsonb, $3)
+"""
 
 router = APIRouter(tags=["Aggregation"])
 
