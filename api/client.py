@@ -11,7 +11,7 @@ from stac_fastapi.types.requests import get_base_url
 from api import pages, parts
 from api.browse import Tree
 from api.routers import aggregation, browse
-from api.surroundings import Surroundings
+from api.surroundings import Link, Surroundings
 from infrastructure.errors import Invalid
 from infrastructure.summaries.document import public
 
@@ -41,6 +41,7 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
             collections["collections"] = [*map(public, collections["collections"])]
             for collection in collections["collections"]:
                 _surroundings(request).add_maps(collection)
+                collection["links"] += _doors(request, collection["id"])
         return collections
 
     async def get_collection(self, collection_id: str, request: Request, **kwargs: Any) -> Any:
@@ -48,9 +49,7 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         collection = public(await super().get_collection(collection_id, request=request, **kwargs))
         _surroundings(request).add_maps(collection)
         _surroundings(request).add_records(collection, get_base_url(request))
-        tree = Tree(get_base_url(request))
-        collection["links"] += aggregation.links(tree.address("collections", collection_id))
-        collection["links"].append(tree.door(collection_id))
+        collection["links"] += _doors(request, collection_id)
         return collection
 
     def _clean_search_args(
@@ -95,6 +94,12 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         for item in found["features"]:
             surroundings.open_up(item, base_url)
         return found
+
+
+def _doors(request: Request, collection: str) -> list[Link]:
+    """Links of a collection to counts of its items, and to catalogs of them."""
+    tree = Tree(get_base_url(request))
+    return [*aggregation.links(tree.address("collections", collection)), tree.door(collection)]
 
 
 def _written(found: Any) -> Response:

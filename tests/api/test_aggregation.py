@@ -250,3 +250,10 @@ async def test_links_lead_to_the_aggregations(client: httpx.AsyncClient) -> None
         assert (await client.post(told["aggregate", "POST"], json=body)).status_code == 200
     classes = (await client.get("/conformance")).json()["conformsTo"]
     assert "https://api.stacspec.org/v0.3.0/aggregation" in classes
+
+
+async def test_the_parameters_are_described(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/api")).json()["paths"]
+    told = {p["name"] for p in paths["/collections/{collection_id}/aggregate"]["get"]["parameters"]}
+    assert {"collection_id", "aggregations", "bbox", "filter", "filter-lang", "q"} <= told
+    assert {"centroid_geotile_grid_frequency_precision", "datetime_frequency_interval"} <= told
