@@ -6,7 +6,7 @@ and case do not matter. The index and its functions are those of migration 0040.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -21,13 +21,16 @@ MOST = 100
 """Terms that one search may have."""
 
 
-def terms(asked: str | Iterable[str] | None) -> list[str]:
+def terms(asked: object) -> list[str]:
     """The terms of `q`: a text with commas between, or what stac-fastapi split at every comma.
 
     Raises:
-        Invalid: there are too many.
+        Invalid: it is neither a text nor a list of texts, or there are too many terms.
     """
-    text = asked if isinstance(asked, str) else ",".join(asked or ())
+    parts = [asked] if isinstance(asked, str) else [] if asked is None else asked
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise Invalid("q is a text or a list of texts")
+    text = ",".join(parts)
     found = [term.strip().strip('"').strip() for term in TERM.findall(text)]
     if len(found) > MOST:
         raise Invalid(f"q has {len(found)} terms, at most {MOST} are searched for")

@@ -46,7 +46,7 @@ SEARCHES: dict[str, dict[str, Any]] = {
     "a rare platform": _where("=", "platform", "sentinel-2x"),
     "a grid cell": _where("=", "grid:code", "MGRS-17UDP-3"),
     "last updates first": {"sortby": [{"field": "updated", "direction": "desc"}]},
-    "q: a word of a quarter": {"q": ["forests"]},
+    "q: a word that the newest quarter lacks": {"q": ["forests"]},
     "q: a phrase of all": {"q": ["surface reflectance"]},
     "q: an id": {"q": ["S2A 123456 L2A"]},
     "q: a phrase of none, of common words": {"q": ["forests reflectance"]},
