@@ -103,7 +103,7 @@ class Tree:
     def block(
         self, first: str, end: str | None, collections: Sequence[tuple[str, str | None]]
     ) -> dict[str, Any]:
-        """The catalog of a block of collections: its own first id, that of the next, and what it has."""
+        """The catalog of a block of collections, up to the first id of the next block."""
         top = self._link("parent", JSON, None, self.address(""))
         links = [top, *self.children(collections)]
         return self._catalog(f"from-{first}", self._block(first, end), links, "Collections.")

@@ -13,7 +13,7 @@ from api.routers import aggregation, browse
 from api.search import filters
 from api.search.features import Writer, row_of
 from api.search.page import page
-from api.surroundings import Surroundings
+from api.surroundings import Link, Surroundings
 from infrastructure.errors import Invalid, NotFound
 from infrastructure.summaries.document import public
 
@@ -43,6 +43,7 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
             collections["collections"] = [*map(public, collections["collections"])]
             for collection in collections["collections"]:
                 _surroundings(request).add_maps(collection)
+                collection["links"] += _doors(request, collection["id"])
         return collections
 
     async def get_collection(self, collection_id: str, request: Request, **kwargs: Any) -> Any:
@@ -50,9 +51,7 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         collection = public(await super().get_collection(collection_id, request=request, **kwargs))
         _surroundings(request).add_maps(collection)
         _surroundings(request).add_records(collection, get_base_url(request))
-        tree = Tree(get_base_url(request))
-        collection["links"] += aggregation.links(tree.address("collections", collection_id))
-        collection["links"].append(tree.door(collection_id))
+        collection["links"] += _doors(request, collection_id)
         return collection
 
     def _clean_search_args(
@@ -108,6 +107,12 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         if hasattr(search_request, "fields"):
             search_request.fields = None  # stac-fastapi would write the answer in another way
         return found
+
+
+def _doors(request: Request, collection: str) -> list[Link]:
+    """Links of a collection to counts of its items, and to catalogs of them."""
+    tree = Tree(get_base_url(request))
+    return [*aggregation.links(tree.address("collections", collection)), tree.door(collection)]
 
 
 def _written(found: Any) -> Response:

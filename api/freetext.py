@@ -6,8 +6,7 @@ and case do not matter. The index and its functions are those of migration 0040.
 """
 
 import re
-from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
 from stac_fastapi.extensions.free_text import FreeTextConformanceClasses, FreeTextExtension
@@ -25,30 +24,26 @@ CONDITION = "swath.words_of(id, content) @@ swath.words_like({0}::text[])"
 """That an item of `pgstac.items` has one of the terms; see `Condition.also`."""
 
 
-def terms(asked: str | Iterable[str] | None) -> list[str]:
+def terms(asked: object) -> list[str]:
     """The terms of `q`: a text with commas between, or what stac-fastapi split at every comma.
 
     Raises:
-        Invalid: there are too many.
+        Invalid: it is neither a text nor a list of texts, or there are too many terms.
     """
-    text = asked if isinstance(asked, str) else ",".join(asked or ())
+    parts = [asked] if isinstance(asked, str) else [] if asked is None else asked
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise Invalid("q is a text or a list of texts")
+    text = ",".join(parts)
     found = [term.strip().strip('"').strip() for term in TERM.findall(text)]
     if len(found) > MOST:
         raise Invalid(f"q has {len(found)} terms, at most {MOST} are searched for")
     return [term for term in found if term]
 
 
-def _read(asked: Any) -> Any:
-    """The terms, unless it is nothing that has any: then pydantic says so."""
-    if isinstance(asked, list) and not all(isinstance(term, str) for term in asked):
-        return asked
-    return terms(asked) or None if isinstance(asked, str | list) else asked
-
-
 class Body(BaseModel):
     """What Free-Text adds to the body of a search."""
 
-    q: Annotated[list[str] | None, BeforeValidator(_read)] = Field(
+    q: Annotated[list[str] | None, BeforeValidator(lambda asked: terms(asked) or None)] = Field(
         None, description="Terms of which an item has at least one."
     )
 

@@ -21,7 +21,16 @@ CONFORMANCE = [
     f"https://api.stacspec.org/v0.3.0/aggregation{part}" for part in ("", "#query", "#filter")
 ]
 
-COUNTED = "SELECT place, key, frequency, earliest, latest FROM swath.aggregate($1::text::jsonb, $2::text::jsonb, $3)"
+COUNTED = """
+SELECT place, key, frequency, earliest, latest
+FROM swath.aggregate($1::text::jsonb, $2::text::jsonb, $3)
+"""
+
+UNUSABLE = (
+    asyncpg.SyntaxOrAccessError,  # the filter compares what has no comparison
+    asyncpg.ProgramLimitExceededError,  # it is too deep
+    asyncpg.InternalServerError,  # PostGIS has no other word for a shape that it cannot use
+)
 
 router = APIRouter(tags=["Aggregation"])
 
@@ -132,7 +141,7 @@ async def _rows(request: Request, body: str, keys: str) -> list[Any]:
     except asyncpg.QueryCanceledError as error:
         detail = f"counting took longer than {patience}: narrow the search"
         raise HTTPException(503, detail, {"Retry-After": "60"}) from error
-    except (asyncpg.SyntaxOrAccessError, asyncpg.ProgramLimitExceededError) as error:
+    except UNUSABLE as error:
         raise Invalid(f"the filter cannot be followed: {error}") from error
 
 

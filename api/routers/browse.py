@@ -96,10 +96,8 @@ async def landing_links(request: Request) -> list[dict[str, Any]]:
     """Links of the landing page: to each collection, or to blocks of them if they are many."""
     tree = Tree(get_base_url(request))
     firsts = await _firsts(request)
-    if len(firsts) > 1:
-        links = tree.blocks(firsts)
-    else:
-        links = tree.children(await _collections(request))
+    many = len(firsts) > 1
+    links = tree.blocks(firsts) if many else tree.children(await _collections(request))
     offered = {"rel": "children", "type": "application/json", "href": tree.address("children")}
     return [offered, *links]
 

@@ -7,18 +7,10 @@ CREATE FUNCTION swath.centroid(footprint geometry) RETURNS geometry AS $$
             THEN ST_WrapX(ST_Centroid(ST_ShiftLongitude(footprint)), 180, -360)
         ELSE ST_Centroid(footprint)
     END;
-$$ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
+$$ LANGUAGE sql IMMUTABLE PARALLEL SAFE; -- not STRICT, so that it is put in place
 
--- `zoom/column/row` of a point (degrees) in the grid of web maps, row 0 in the north.
-CREATE FUNCTION swath.geotile(point geometry, zoom int) RETURNS text AS $$
-    SELECT format('%s/%s/%s', zoom,
-        least(greatest(floor((ST_X(point) + 180) / 360 * n), 0), n - 1)::int,
-        least(greatest(floor((1 - asinh(tan(radians(lat))) / pi()) / 2 * n), 0), n - 1)::int)
-    FROM (SELECT 2 ^ zoom, least(greatest(ST_Y(point), -85.0511287798066), 85.0511287798066))
-        AS t (n, lat);
-$$ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
-
--- What items are counted by, as SQL: `told` holds the properties of an item.
+-- What items are counted by, as SQL: `told` holds the properties of an item, `middle` its centroid.
+-- Tiles are those of web maps, `zoom/column/row` with row 0 in the north, up to 85 degrees.
 CREATE FUNCTION swath.aggregation_key(asked jsonb) RETURNS text AS $$
     SELECT CASE asked ->> 'by'
         WHEN 'datetime' THEN format(
@@ -32,10 +24,14 @@ CREATE FUNCTION swath.aggregation_key(asked jsonb) RETURNS text AS $$
                 least(floor(((told -> %1$L)::numeric - %2$L::numeric) / %4$L::numeric),
                     (%3$L::numeric - %2$L::numeric) / %4$L::numeric - 1)::int::text END$f$,
             asked ->> 'name', asked ->> 'minimum', asked ->> 'maximum', asked ->> 'width')
-        WHEN 'geohash' THEN format('ST_GeoHash(swath.centroid(geometry), %L::int)',
-            asked ->> 'precision')
-        WHEN 'geotile' THEN format('swath.geotile(swath.centroid(geometry), %L::int)',
-            asked ->> 'precision')
+        WHEN 'geohash' THEN format('ST_GeoHash(middle, %L::int)', asked ->> 'precision')
+        WHEN 'geotile' THEN format(
+            $f$%1$L || '/' || least(greatest(floor((ST_X(middle) + 180) / 360 * %2$s), 0), %3$s)::int
+                || '/' || least(greatest(floor((1 - asinh(tan(radians(least(greatest(
+                    ST_Y(middle), -85.0511287798066), 85.0511287798066)))) / pi()) / 2 * %2$s),
+                    0), %3$s)::int$f$,
+            (asked ->> 'precision')::int, (1 << (asked ->> 'precision')::int),
+            (1 << (asked ->> 'precision')::int) - 1)
     END;
 $$ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
 
@@ -61,7 +57,8 @@ BEGIN
         '  SELECT CASE%s ELSE -1 END AS place, CASE%s END AS key, count(*) AS frequency,'
         '   min(datetime) AS earliest, max(end_datetime) AS latest FROM ('
         '    SELECT datetime, end_datetime%s FROM ('
-        '     SELECT datetime, end_datetime, collection, geometry, content -> ''properties'' AS told'
+        '     SELECT datetime, end_datetime, collection, content -> ''properties'' AS told,'
+        '      swath.centroid(geometry) AS middle'
         '     FROM pgstac.items WHERE %s OFFSET 0) found) keyed'
         '  GROUP BY GROUPING SETS (()%s)) counted WHERE key IS NOT NULL OR place = -1) ranked'
         ' WHERE rank <= %s',

@@ -68,5 +68,5 @@ WRAPPERS = {"integer": "to_float", "number": "to_float", "date-time": "to_tstz"}
 def wrapper(name: str, kinds: list[str]) -> str:
     """How pgstac reads a property: as its standard says, else as it was seen in items."""
     if known := KNOWN.get(name):
-        kinds = [known.get("format", known["type"])]
+        kinds = [str(known.get("format", known["type"]))]
     return WRAPPERS.get(kinds[0], "to_text") if len(kinds) == 1 else "to_text"

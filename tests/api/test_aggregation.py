@@ -126,6 +126,60 @@ async def test_counts_are_those_of_python(client: httpx.AsyncClient) -> None:
     await asyncio.to_thread(checked)
 
 
+NUMBERS = st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False)
+SCALARS = st.none() | st.booleans() | NUMBERS | st.text(max_size=5) | st.sampled_from(NAMES)
+JSON = st.recursive(
+    SCALARS,
+    lambda parts: st.lists(parts, max_size=4) | st.dictionaries(st.text(max_size=4), parts),
+    max_leaves=8,
+)
+POSITION = st.tuples(st.integers(-200, 200), st.integers(-100, 100))
+SHAPES = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(["Point", "LineString", "Polygon", "MultiPolygon", "Nothing"]),
+        "coordinates": POSITION
+        | st.lists(POSITION, max_size=5)
+        | st.lists(st.lists(POSITION, max_size=6).map(lambda ring: [*ring, *ring[:1]]), max_size=2),
+    }
+)
+OPERATORS = ["=", "<", "and", "not", "like", "in", "between", "isNull", "s_intersects", "t_before",
+             "a_contains", "+", "casei", "unheard"]  # fmt: skip
+CONDITIONS = st.recursive(
+    SCALARS | st.sampled_from([{"property": "platform"}, {"property": "eo:cloud_cover"}]) | SHAPES,
+    lambda parts: st.fixed_dictionaries(
+        {"op": st.sampled_from(OPERATORS), "args": st.lists(parts, max_size=3)}
+    ),
+    max_leaves=6,
+)
+BODIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "aggregations": st.just(NAMES) | JSON,
+        "bbox": st.lists(NUMBERS, min_size=3, max_size=7) | JSON,
+        "intersects": SHAPES | JSON,
+        "datetime": st.sampled_from(["../..", "2020-01-01", "99999-01-01T00:00:00Z"]) | JSON,
+        "filter": CONDITIONS | JSON,
+        "query": JSON,
+        "q": st.lists(st.text(max_size=9), max_size=3) | JSON,
+        "ids": JSON,
+        "centroid_geotile_grid_frequency_precision": JSON,
+    },
+)
+
+
+async def test_any_question_is_answered_or_refused(client: httpx.AsyncClient) -> None:
+    loop = asyncio.get_running_loop()
+
+    @settings(max_examples=300, deadline=None, suppress_health_check=[*HealthCheck])
+    @given(BODIES)
+    def checked(body: Document) -> None:
+        asking = client.post("/aggregate", json={"aggregations": NAMES, **body})
+        answer = asyncio.run_coroutine_threadsafe(asking, loop).result(60)
+        assert answer.status_code in (200, 400), answer.text
+
+    await asyncio.to_thread(checked)
+
+
 async def test_get_counts_what_post_counts(client: httpx.AsyncClient) -> None:
     query = {
         "aggregations": "total_count,platform_frequency",
@@ -250,3 +304,10 @@ async def test_links_lead_to_the_aggregations(client: httpx.AsyncClient) -> None
         assert (await client.post(told["aggregate", "POST"], json=body)).status_code == 200
     classes = (await client.get("/conformance")).json()["conformsTo"]
     assert "https://api.stacspec.org/v0.3.0/aggregation" in classes
+
+
+async def test_the_parameters_are_described(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/api")).json()["paths"]
+    told = {p["name"] for p in paths["/collections/{collection_id}/aggregate"]["get"]["parameters"]}
+    assert {"collection_id", "aggregations", "bbox", "filter", "filter-lang", "q"} <= told
+    assert {"centroid_geotile_grid_frequency_precision", "datetime_frequency_interval"} <= told

@@ -73,26 +73,29 @@ def end(document: Document) -> str:
 
 def matches(document: Document, search: Document) -> bool:
     """Whether an item is what a search of `searches` finds."""
-    west, south, east, north = document["bbox"]
     told = document["properties"]
-    if "collections" in search and document["collection"] not in search["collections"]:
-        return False
-    if "ids" in search and document["id"] not in search["ids"]:
-        return False
-    if bbox := search.get("bbox"):
-        w, s, e, n = bbox
-        across = west <= e or east >= w if w > e else west <= e and east >= w
-        if not (across and south <= n and north >= s):
-            return False
-    if interval := search.get("datetime"):
-        since, until = interval.split("/")
-        if not (start(document) <= until and end(document) >= since):
-            return False
-    if limit := search.get("query", {}).get("eo:cloud_cover", {}).get("lt"):
-        return told.get("eo:cloud_cover", 1000) < limit
-    if condition := search.get("filter"):
-        return told.get("platform") == condition["args"][1]
-    return True
+    limit = search.get("query", {}).get("eo:cloud_cover", {}).get("lt", 1001)
+    (_, platform) = search.get("filter", {"args": (None, told.get("platform"))})["args"]
+    return (
+        document["collection"] in search.get("collections", COLLECTIONS)
+        and document["id"] in search.get("ids", [document["id"]])
+        and _meets(document, search.get("bbox", [-180, -90, 180, 90]))
+        and _during(document, search.get("datetime", "0/9"))
+        and told.get("eo:cloud_cover", 1000) < limit
+        and told.get("platform") == platform
+    )
+
+
+def _meets(document: Document, bbox: list[float]) -> bool:
+    west, south, east, north = document["bbox"]
+    w, s, e, n = bbox
+    across = west <= e or east >= w if w > e else west <= e and east >= w
+    return across and south <= n and north >= s
+
+
+def _during(document: Document, interval: str) -> bool:
+    since, until = interval.split("/")
+    return start(document) <= until and end(document) >= since
 
 
 def searches() -> st.SearchStrategy[Document]:
