@@ -1,7 +1,7 @@
 """stac-fastapi's client over pgstac, with addresses that a client can open and our links."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from fastapi import Request, Response
@@ -13,11 +13,16 @@ from api.routers import aggregation, browse
 from api.search import filters
 from api.search.features import Writer, row_of
 from api.search.page import page
+from api.search.stream import asked_form, stream
 from api.surroundings import Link, Surroundings
 from infrastructure.errors import Invalid, NotFound
 from infrastructure.summaries.document import public
 
 GEOJSON = "application/geo+json"
+
+WRITTEN = "written"
+"""Where a search that is answered in another form leaves its answer, on the way through
+stac-fastapi."""
 
 
 def _surroundings(request: Request) -> Surroundings:
@@ -102,8 +107,11 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
 
     async def _search_base(self, search_request: Any, request: Request) -> Any:
         """Every way to several items ends here: a search, and the items of a collection."""
-        state = request.app.state
-        found = await page(search_request, request, state.surroundings, state.planner)
+        told = (search_request, request, request.app.state.surroundings, request.app.state.planner)
+        if form := asked_form(request):
+            found = {"links": [], WRITTEN: await stream(*told, form)}
+        else:
+            found = await page(*told)
         if hasattr(search_request, "fields"):
             search_request.fields = None  # stac-fastapi would write the answer in another way
         return found
@@ -117,6 +125,8 @@ def _doors(request: Request, collection: str) -> list[Link]:
 
 def _written(found: Any) -> Response:
     """The answer in bytes: FastAPI would look at every member first."""
+    if answer := found.get(WRITTEN):
+        return cast("Response", answer)
     # a link of the next page repeats the body of the search, whose numbers may exceed 64 bits
     links = orjson.Fragment(json.dumps(found["links"]))
     return Response(orjson.dumps({**found, "links": links}), media_type=GEOJSON)

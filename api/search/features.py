@@ -6,7 +6,7 @@ garbage, so each is written before the next is read.
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urljoin
 
 import orjson
@@ -51,6 +51,12 @@ class Fields:
 
     include: frozenset[str] = frozenset()
     exclude: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(cls, body: dict[str, Any]) -> Self:
+        """What a search says."""
+        told = body.get("fields") or {}
+        return cls(frozenset(told.get("include") or ()), frozenset(told.get("exclude") or ()))
 
     def has(self, name: str) -> bool:
         """Whether a member of items is asked for, or a part of it."""

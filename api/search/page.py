@@ -11,7 +11,7 @@ from fastapi import Request
 from stac_fastapi.pgstac.models.links import PagingLinks
 from stac_fastapi.types.requests import get_base_url
 
-from api.search.condition import Asked, Body
+from api.search.condition import Asked
 from api.search.count import Count
 from api.search.features import Fields, Writer
 from api.search.order import Anchor, Order, token
@@ -35,7 +35,7 @@ async def page(
         Invalid: there is no such paging token, time, place or filter.
     """
     body = body_of(search, read=request.method == "GET")
-    fields = _fields(body)
+    fields = Fields.read(body)
     asked, anchor, limit = Asked.read(body), Anchor.read(search.token), body.get("limit", 10)
     async with request.app.state.get_connection(request, "r") as connection:
         order = await planner.orders.of(connection, body)
@@ -65,11 +65,6 @@ async def _links(
         next=token(order, rows[-1]) if rows and after else None,
         prev=token(order, rows[0]) if rows and before else None,
     ).get_links()
-
-
-def _fields(body: Body) -> Fields:
-    told = body.get("fields") or {}
-    return Fields(frozenset(told.get("include") or ()), frozenset(told.get("exclude") or ()))
 
 
 def _matched(count: Count | None) -> dict[str, Any]:

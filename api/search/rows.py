@@ -52,6 +52,8 @@ class Search:
     order: Order
     anchor: Anchor
     limit: int
+    counting: bool = True
+    """Whether it is to be found out how many match."""
 
     async def rows(self) -> tuple[list[Any], Count | None]:
         """The rows of the page, one more if there are more, and how many match, if it is known."""
@@ -84,6 +86,8 @@ class Search:
 
     async def _of_few(self, whole: Condition, here: Condition) -> tuple[list[Any], Count | None]:
         """The page, from collections that can be planned together."""
+        if not self.counting:
+            return await self._fetch(here, ALL), None
         count = self.counts.find(whole)
         if not count and not self.anchor.item_id and self._selective:
             rows = await self._fetch(here, SOME, "count(*) OVER ()")
@@ -108,7 +112,7 @@ class Search:
             rows = await self._fetch_among(here, ids)
             if beyond is None or self._filled(rows, beyond):
                 break
-        return rows, await self._estimate(whole, rows)
+        return rows, await self._estimate(whole, rows) if self.counting else None
 
     def _filled(self, rows: list[Any], beyond: Any) -> bool:
         """Whether no item of a collection that begins beyond can belong to the page."""
