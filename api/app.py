@@ -161,7 +161,7 @@ def _stac_settings(own: ApiSettings) -> StacSettings:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.readpool = await open_pool(DatabaseSettings())
+    app.state.readpool = await open_pool(DatabaseSettings(), ApiSettings().search_timeout)
     app.state.get_connection = get_connection
     yield
     await close_db_connection(app)

@@ -62,6 +62,7 @@ def add_error_handlers(app: FastAPI) -> None:
         app.add_exception_handler(error, _ours)
     for foreign, meaning in LIBRARIES.items():
         app.add_exception_handler(foreign, _translated(meaning))
+    app.exception_handler(asyncpg.QueryCanceledError)(_too_long)
     app.exception_handler(RequestValidationError)(_unusable)
     app.exception_handler(HTTPException)(_refused)
 
@@ -78,6 +79,11 @@ def _translated(meaning: type[SwathError]) -> Handler:
         return _answer(meaning("the database does not answer"))  # its address is not for clients
 
     return handle
+
+
+async def _too_long(_request: Request, _error: asyncpg.QueryCanceledError) -> JSONResponse:
+    told = "this takes longer than PostgreSQL may look for it: narrow the search"
+    return JSONResponse({"code": "TooLong", "description": told}, 503, {"Retry-After": "60"})
 
 
 async def _unusable(_request: Request, error: RequestValidationError) -> JSONResponse:

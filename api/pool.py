@@ -17,15 +17,18 @@ SESSION = {
     "plan_cache_mode": "force_custom_plan",
     "max_parallel_workers_per_gather": "0",
     "jit": "off",
-    "statement_timeout": "30s",
 }
 """What PostgreSQL is told for each connection."""
 
 
-async def open_pool(database: DatabaseSettings) -> Any:
+async def open_pool(database: DatabaseSettings, patience: float) -> Any:
     """A pool whose connections are taken as they were left: whoever changes one, changes it back.
 
     The reset that asyncpg would send after each use takes as long as a search.
+
+    Args:
+        database: The catalogue's database.
+        patience: Seconds that one statement may take.
     """
     return await asyncpg.create_pool(
         host=database.host,
@@ -37,7 +40,7 @@ async def open_pool(database: DatabaseSettings) -> Any:
         max_size=10,
         init=_init,
         reset=_leave,
-        server_settings=SESSION,
+        server_settings={**SESSION, "statement_timeout": f"{round(1000 * patience)}ms"},
     )
 
 

@@ -87,6 +87,9 @@ class ApiSettings(Settings):
     monitor_url: str | None = Field(
         None, description="Public address of the Prefect UI, linked from the landing page."
     )
+    search_timeout: float = Field(
+        30, gt=0, description="Seconds that PostgreSQL may look for the answer to one request."
+    )
     aggregation_timeout: float = Field(
         20, gt=0, description="Seconds that PostgreSQL may count items for one request."
     )

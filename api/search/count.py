@@ -1,4 +1,4 @@
-"""How many items match: exactly where that is cheap, else what PostgreSQL expects.
+"""How many items match: exactly where that is quick, else what PostgreSQL expects.
 
 A number is kept for a minute, so that the pages of a long copy are counted once.
 """
@@ -8,10 +8,15 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]  # it has no stubs
+
 from api.search.condition import Condition
 
 EXPECTED = "EXPLAIN (FORMAT JSON) SELECT 1 FROM items WHERE {condition}"
 EXACT = "SELECT count(*) FROM items WHERE {condition}"
+
+PATIENCE = "1s"
+"""How long counting may take: a page is not kept waiting for a number."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,10 @@ class Counts:
         guess = await expected(connection, condition)
         if guess > self.upto:
             return self.put(condition, Count(guess, exact=False))
-        statement = EXACT.format(condition=condition.sql)
-        return self.put(condition, Count(await connection.fetchval(statement, *condition.values)))
+        try:
+            return self.put(condition, Count(await exact(connection, condition)))
+        except asyncpg.QueryCanceledError:
+            return self.put(condition, Count(guess, exact=False))
 
 
 async def expected(connection: Any, condition: Condition) -> int:
@@ -63,6 +70,18 @@ async def expected(connection: Any, condition: Condition) -> int:
     statement = EXPECTED.format(condition=condition.sql)
     (plan,) = await connection.fetchval(statement, *condition.values)
     return int(plan["Plan"]["Plan Rows"])
+
+
+async def exact(connection: Any, condition: Condition) -> int:
+    """How many rows there are.
+
+    Raises:
+        QueryCanceledError: it takes longer than `PATIENCE`.
+    """
+    statement = EXACT.format(condition=condition.sql)
+    async with connection.transaction(readonly=True):
+        await connection.execute("SELECT set_config('statement_timeout', $1, true)", PATIENCE)
+        return int(await connection.fetchval(statement, *condition.values))
 
 
 def _key(condition: Condition) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import httpx
+import psycopg
 import pytest
 
 from api.app import create_app
@@ -149,3 +150,24 @@ def _says_what_is_wrong(answer: httpx.Response) -> None:
     assert answer.status_code == 400, answer.text
     assert answer.json().keys() == {"code", "description"}
     assert answer.json()["description"]
+
+
+async def test_what_takes_too_long_is_given_up(
+    database_environment: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody holds the table: it is not waited for, and the connection is of use again."""
+    monkeypatch.setenv("SWATH_API_SEARCH_TIMEOUT", "0.3")
+    app = create_app()
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://api.example") as client,
+    ):
+        with psycopg.connect(database_environment.conninfo()) as holder:
+            holder.execute("LOCK TABLE pgstac.items IN ACCESS EXCLUSIVE MODE")
+            for path in ("/search", "/collections/c/items/a", "/search?f=geojsonseq"):
+                answer = await client.get(path)
+                assert answer.status_code == 503
+                assert answer.headers["retry-after"] == "60"
+                assert answer.json()["code"] == "TooLong"
+        assert (await client.get("/search")).status_code == 200

@@ -1,5 +1,7 @@
 """The requests of the page on exploring the catalogue work as they stand there."""
 
+import csv
+import io
 import re
 import shlex
 from pathlib import Path
@@ -60,6 +62,12 @@ def request(command: str) -> httpx.Request:
 async def test_a_request_of_the_page_is_answered(client: httpx.AsyncClient, command: str) -> None:
     answer = await client.send(request(command))
     assert answer.status_code == 200, answer.text
+    if "json-seq" in answer.headers["content-type"]:
+        assert answer.text.count("\x1e") == 1
+        return
+    if "csv" in answer.headers["content-type"]:
+        assert len([*csv.reader(io.StringIO(answer.text))]) == 2
+        return
     told = answer.json()
     if "features" in told:
         assert len(told["features"]) == 1
