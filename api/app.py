@@ -31,6 +31,7 @@ from api.routers import (
     events,
     jobs,
     notifications,
+    ogc_records,
     page,
     quarantine,
     records,
@@ -51,8 +52,8 @@ UNCOMPRESSED = [r"^.*/assets/.*", r"^.*/events$"]
 """A range is one of the file's own bytes, and a stream of events must not wait in a buffer."""
 
 ROUTERS = (
-    aggregation, browse, assets, records, events, subscriptions, registration, notifications, jobs,
-    quarantine, eoepca, page,
+    aggregation, browse, assets, ogc_records, records, events, subscriptions, registration,
+    notifications, jobs, quarantine, eoepca, page,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from stac_fastapi.pgstac.core import CoreCrudClient
 from stac_fastapi.types.requests import get_base_url
 
 from api.browse import Tree
-from api.routers import aggregation, browse
+from api.routers import aggregation, browse, ogc_records
 from api.search import filters
 from api.search.features import Writer, row_of
 from api.search.page import page
@@ -37,6 +37,7 @@ class CatalogueClient(CoreCrudClient):  # type: ignore[misc]  # stac-fastapi is 
         """The landing page, with links to the other interfaces (STAC API - Core)."""
         landing_page = await super().landing_page(**kwargs)
         landing_page["links"] += _surroundings(kwargs["request"]).landing_links()
+        landing_page["links"] += ogc_records.links(get_base_url(kwargs["request"]))
         landing_page["links"] += aggregation.links(get_base_url(kwargs["request"]))
         landing_page["links"] += await browse.landing_links(kwargs["request"])
         return landing_page

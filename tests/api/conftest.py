@@ -215,7 +215,7 @@ def served(
         server = uvicorn.Server(
             uvicorn.Config(create_app, factory=True, log_level="error", ws="none")
         )
-        thread = threading.threading.Thread(target=server.run, args=([listening],))
+        thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         wait_for(f"{url}/_mgmt/ping")
         headers = {"Authorization": f"Bearer {TOKEN}"}
