@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import orjson
@@ -80,8 +81,33 @@ class Catalogue(Database):
             ).fetchone()
         return int(row[0]) if row else 0
 
+    def days(self, collection: str) -> list[date]:
+        """The days (UTC, ascending) on which items of a collection begin.
+
+        Each day is one step down the index of times; superseded items count as well.
+        """
+        with self.transaction() as connection:
+            rows = connection.execute(
+                "WITH RECURSIVE days(day) AS ("
+                " (SELECT (datetime AT TIME ZONE 'UTC')::date FROM items WHERE collection = %(id)s"
+                " ORDER BY datetime LIMIT 1)"
+                " UNION ALL"
+                " SELECT (SELECT (datetime AT TIME ZONE 'UTC')::date FROM items"
+                " WHERE collection = %(id)s"
+                " AND datetime >= (day + 1)::timestamp AT TIME ZONE 'UTC'"
+                " ORDER BY datetime LIMIT 1) FROM days WHERE day IS NOT NULL"
+                ") SELECT day FROM days WHERE day IS NOT NULL",
+                {"id": collection},
+            ).fetchall()
+        return [day for (day,) in rows]
+
     def assets_covering(
-        self, collection: str, bbox: BBox, limit: int, keys: Sequence[str]
+        self,
+        collection: str,
+        bbox: BBox,
+        limit: int,
+        keys: Sequence[str],
+        days: tuple[date, date] | None = None,
     ) -> list[ItemAssets]:
         """The items whose footprint meets a box, newest first, with the assets of those keys.
 
@@ -92,6 +118,7 @@ class Catalogue(Database):
             bbox: The box in degrees; see `BBox`.
             limit: Most items to return.
             keys: Asset keys; assets that an item lacks are left out of its `hrefs`.
+            days: First and last day (UTC) that an item must touch; every time if left out.
         """
         west, south, east, north = bbox
         left, right = (
@@ -99,6 +126,7 @@ class Catalogue(Database):
             if west <= east
             else ((west, south, 180.0, north), (-180.0, south, east, north))
         )
+        start, end = _bounds(days)
         with self.transaction() as connection:
             rows = connection.execute(
                 "SELECT id, ST_XMin(geometry), ST_YMin(geometry), ST_XMax(geometry),"
@@ -107,9 +135,10 @@ class Catalogue(Database):
                 " FROM items WHERE collection = %s"
                 " AND (geometry && ST_MakeEnvelope(%s, %s, %s, %s, 4326)"
                 " OR geometry && ST_MakeEnvelope(%s, %s, %s, %s, 4326))"
+                " AND datetime < %s AND end_datetime >= %s"
                 " AND content -> 'properties' -> 'deprecated' IS DISTINCT FROM 'true'::jsonb"
                 " ORDER BY datetime DESC, id LIMIT %s",
-                [list(keys), collection, *left, *right, limit],
+                [list(keys), collection, *left, *right, end, start, limit],
             ).fetchall()
         return [ItemAssets(id_, (w, s, e, n), hrefs or {}) for id_, w, s, e, n, hrefs in rows]
 
@@ -119,6 +148,16 @@ def lock_collection(connection: Connection, collection: str) -> None:
     connection.execute(
         "SELECT pg_advisory_xact_lock(hashtext('swath.write'), hashtext(%s))", [collection]
     )
+
+
+def _bounds(days: tuple[date, date] | None) -> tuple[str | datetime, str | datetime]:
+    """The instant that days start at, and the one before which they end."""
+    if days is None:
+        return "-infinity", "infinity"
+    start = datetime.combine(days[0], time(), UTC)
+    if days[1] == date.max:
+        return start, "infinity"
+    return start, datetime.combine(days[1] + timedelta(days=1), time(), UTC)
 
 
 def _extent(connection: Connection, document: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@
 /{collection}/wmts/...             WMTS 1.0, RESTful
 """
 
+from dataclasses import replace
 from typing import Any
 
 from mapproxy.request import Request
@@ -14,11 +15,14 @@ from mapproxy.request import Request
 from infrastructure.errors import Misconfigured, NotFound, Transient
 from infrastructure.settings import TilesSettings
 from tiling.answer import PREFLIGHT, Answer, Environ, StartResponse, call
-from tiling.faults import Fault, canonical, exception, fault, parameters
+from tiling.capabilities import timed
+from tiling.faults import Fault, Parameters, by_key, canonical, exception, fault, is_wms, parameters
 from tiling.maps import Maps
 from tiling.process import process_catalogue
 from tiling.source import FAILED, Opener
+from tiling.times import Moment, moment
 
+CAPABILITIES = ("text/xml", "application/xml", "application/vnd.ogc.wms_xml")
 XML = ("text/xml", "application/xml", "application/vnd.ogc.se_xml")
 
 
@@ -111,17 +115,48 @@ class TileService:
         found = fault(path, params)
         if found:
             return exception(found, path, params)
-        inside = environ | {
-            "REQUEST_METHOD": "GET",
-            "SCRIPT_NAME": f"{environ['SCRIPT_NAME']}/{collection}",
-            "PATH_INFO": path,
-            "QUERY_STRING": canonical(params),
-            "HTTP_IF_NONE_MATCH": "",
-        }
-        answer = call(app, inside)
+        path, params = by_key(path, params)
+        try:
+            when = self._moment(collection, params)
+        except ValueError as error:
+            code = "InvalidDimensionValue" if is_wms(params) else "InvalidParameterValue"
+            return exception(Fault(code, f"{error}.", "TIME"), path, params)
+        answer = call(app, _inside(environ, collection, path, canonical(params, when.name)))
         if answer.status == 500:
             return _judged(answer, path, params)
+        if answer.status == 200 and answer.kind in CAPABILITIES:
+            return replace(answer, body=timed(answer.body, self.maps.days(collection)))
+        return _told(answer, when)
+
+    def _moment(self, collection: str, params: Parameters) -> Moment:
+        """What the TIME of a request asks for.
+
+        Raises:
+            ValueError: it cannot be understood.
+        """
+        given = params.get("time", "")
+        if not given or params.get("request", "").lower() == "getcapabilities":
+            return Moment()
+        return moment(given, self.maps.days(collection))
+
+
+def _inside(environ: Environ, collection: str, path: str, query: str) -> Environ:
+    """The request that a collection's MapProxy application sees."""
+    return environ | {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": f"{environ['SCRIPT_NAME']}/{collection}",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "HTTP_IF_NONE_MATCH": "",
+    }
+
+
+def _told(answer: Answer, when: Moment) -> Answer:
+    """The answer, with the warning of WMS 1.3.0, C.4.3, where a value is the nearest one."""
+    if not when.nearest:
         return answer
+    warning = f'99 - "Nearest value used: time={when.name} ISO8601"'
+    return replace(answer, headers=answer.headers | {"warning": warning})
 
 
 def _judged(answer: Answer, path: str, params: dict[str, str]) -> Answer:

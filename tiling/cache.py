@@ -1,5 +1,7 @@
 """The folder of tiles: `{cache}/{collection}/{version}/{layer}/{grid}/{z}/{x}/{y}.png`.
 
+Tiles of a period (`tiling.times`) stand in a folder `time-{period}` between grid and level.
+
 A tree may be removed at any moment, while its tiles are read and written. So whoever draws holds
 the folder that was there before the catalogue was asked, and keeps the tile in that very folder:
 in a tree that was removed meanwhile it goes with the tree, and never shows in the one after it.
@@ -43,7 +45,7 @@ def sweep(cache: Path, collection: str, version: int) -> int:
 def purge(cache: Path, collection: str) -> int:
     """Remove every kept tile of a collection; how many those were."""
     found = trees(cache, collection).values()
-    tiles = sum(1 for path in found for _ in path.glob("*/*/*/*/*.png"))
+    tiles = sum(1 for path in found for _ in path.rglob("[0-9]*/[0-9]*/*.png"))
     drop(cache, collection)
     log.info("collection %s: %d tiles removed", collection, tiles)
     return tiles

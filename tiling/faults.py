@@ -19,7 +19,10 @@ from tiling.services import MAX_PIXELS
 Parameters = dict[str, str]
 """By lower-case name; of one given twice, the first counts."""
 
-_TILE = re.compile(r"/wmts/[\w.:-]+/[\w.:-]+/(?P<z>\d+)/-?\d+/-?\d+\.\w+")
+_TILE = re.compile(
+    r"/wmts/(?P<layer>[\w.:-]+)/((?P<time>[^/]+(/[^/]+){0,2})/)?(?P<tilematrixset>[\w.:-]+)"
+    r"/(?P<tilematrix>\d+)/(?P<tilecol>-?\d+)/(?P<tilerow>-?\d+)\.(?P<format>\w+)"
+)
 _CAPABILITIES = "/wmts/1.0.0/WMTSCapabilities.xml"
 _LONGEST = 8192
 """Characters of all values of a query string."""
@@ -42,18 +45,34 @@ def parameters(query: str) -> Parameters:
     return found
 
 
-def canonical(params: Parameters) -> str:
+def by_key(path: str, params: Parameters) -> tuple[str, Parameters]:
+    """A request as one by key and value, if it is for a tile by its address and has a TIME.
+
+    MapProxy's RESTful service knows the addresses without TIME only. In an address it stands
+    between layer and grid, or in the query string.
+    """
+    tile = _TILE.fullmatch(path)
+    if tile is None or not (tile["time"] or params.get("time")):
+        return path, params
+    parts = {name: value for name, value in tile.groupdict().items() if value is not None}
+    parts["format"] = f"image/{parts['format']}"
+    fixed = {"service": "WMTS", "version": "1.0.0", "request": "GetTile", "style": "default"}
+    return "/service", {"time": params.get("time", "")} | fixed | parts
+
+
+def canonical(params: Parameters, time: str | None = None) -> str:
     """The query string for MapProxy, without what would harm and in a CRS that its grids know.
 
-    No layer has a dimension; MapProxy's WMS would keep a tree of tiles for each value of any. An
-    exception as a picture (EXCEPTIONS) would be a success that caches keep.
+    MapProxy's WMS would keep a tree of tiles for each value of any dimension; so it gets none but
+    the name of a period, as `tiling.times` makes it. An exception as a picture (EXCEPTIONS) would
+    be a success that caches keep.
     """
     kept = {
         name: value
         for name, value in params.items()
         if name not in ("time", "elevation", "exceptions") and not name.startswith("dim_")
     }
-    return urlencode(kept | _geographic(params))
+    return urlencode(kept | _geographic(params) | ({"time": time} if time else {}))
 
 
 def _geographic(params: Parameters) -> Parameters:
@@ -105,7 +124,7 @@ def _rest(path: str) -> Fault | None:
             "A tile's address ends in /{Layer}/{TileMatrixSet}/{TileMatrix}/{TileCol}/{TileRow}"
             ".{Format}.",
         )
-    return _level(tile["z"])
+    return _level(tile["tilematrix"])
 
 
 def _level(value: str) -> Fault | None:

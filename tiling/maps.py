@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from threading import Lock
 from typing import Any
 
@@ -60,6 +61,8 @@ class Maps:
         self._versions: dict[str, int] | None = None
         self._entries: dict[str, Entry] = {}
         self._apps: dict[str, tuple[dict[str, Any], WsgiApp]] = {}
+        self._days: dict[str, tuple[int, list[date]]] = {}
+        """Collection id -> a version of it, and its days then."""
         self.fault: str | None = None
         """Why the catalogue could not be asked the last time."""
 
@@ -93,6 +96,7 @@ class Maps:
             for collection in gone:
                 del self._entries[collection]
                 self._apps.pop(collection, None)
+                self._days.pop(collection, None)
         for collection in gone:
             # A collection of that id may come again and count its versions from the start.
             drop(self._settings.cache, collection)
@@ -150,6 +154,24 @@ class Maps:
         if entry.fault is not None:
             raise Misconfigured(entry.fault)
         raise NotFound(f"Collection '{collection}' has no renders, hence no map.")
+
+    def days(self, collection: str) -> list[date]:
+        """The days (UTC, ascending) on which a collection has items.
+
+        Raises:
+            NotFound: there is no such collection.
+            Transient: the catalogue does not answer, and never told them.
+        """
+        version, known = self.entry(collection).version, self._days.get(collection)
+        if known is None or known[0] != version:
+            try:
+                known = version, self._catalogue().days(collection)
+            except Transient:
+                if known is None:
+                    raise
+                return known[1]
+            self._days[collection] = known
+        return known[1]
 
     def app(self, collection: str) -> WsgiApp:
         """The collection's application.

@@ -12,6 +12,7 @@ from typing import Any
 
 from mapproxy.config.configuration.base import ConfigurationError
 from mapproxy.config.configuration.cache import CacheConfiguration
+from mapproxy.config.configuration.layer import LayerConfiguration
 from mapproxy.config.configuration.proxy import ProxyConfiguration
 from mapproxy.config.configuration.source import (
     SourceConfiguration,
@@ -72,6 +73,22 @@ class KeptCacheConfiguration(CacheConfiguration):  # type: ignore[misc]  # untyp
         return made
 
 
+class TimedLayerConfiguration(LayerConfiguration):  # type: ignore[misc]  # untyped
+    """Makes tile layers that take the periods which the application names (`tiling.times`)."""
+
+    def tile_layers(self, grid_name_as_path: bool = False) -> list[Any]:
+        """The layers, one for each grid."""
+        made: list[Any] = super().tile_layers(grid_name_as_path)
+        for layer in made:
+            layer.checked_dimensions = _period
+        return made
+
+
+def _period(request: Any) -> dict[str, str]:
+    time = request.dimensions.get("time")
+    return {"time": time} if time else {}
+
+
 class CollectionConfiguration(ProxyConfiguration):  # type: ignore[misc]  # untyped
     """A MapProxy configuration that knows the catalogue which its sources draw from."""
 
@@ -85,6 +102,14 @@ class CollectionConfiguration(ProxyConfiguration):  # type: ignore[misc]  # unty
         self.caches = {
             name: KeptCacheConfiguration(conf={**conf, "name": name}, context=self)
             for name, conf in self.configuration["caches"].items()
+        }
+
+    def load_tile_layers(self) -> None:
+        """Make the layers of WMTS; MapProxy's own take listed values only."""
+        super().load_tile_layers()
+        self.layers: dict[str, Any] = {
+            name: TimedLayerConfiguration(conf=layer.conf, context=self)
+            for name, layer in self.layers.items()
         }
 
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,6 +33,7 @@ from infrastructure.errors import SwathError
 from tiling.cache import held, keep
 from tiling.render import draw
 from tiling.style import Style
+from tiling.times import is_kept, named
 from tiling.view import View
 
 log = logging.getLogger(__name__)
@@ -50,9 +52,17 @@ class Catalogue(Protocol):
         """The STAC Collection."""
 
     def assets_covering(
-        self, collection: str, bbox: BBox, limit: int, keys: Sequence[str]
+        self,
+        collection: str,
+        bbox: BBox,
+        limit: int,
+        keys: Sequence[str],
+        days: tuple[date, date] | None = None,
     ) -> list[ItemAssets]:
-        """The items that meet a box in degrees, newest first."""
+        """The items that meet a box in degrees, and days if given, newest first."""
+
+    def days(self, collection: str) -> list[date]:
+        """The days (UTC, ascending) on which a collection has items."""
 
 
 Opener = Callable[[], Catalogue]
@@ -97,16 +107,21 @@ class CatalogueSource(MapLayer):  # type: ignore[misc]  # MapProxy has no types
         width, height = query.size
         crs = CRS.from_user_input(query.srs.srs_code.replace("CRS:84", "OGC:CRS84"))
         try:
-            image = self._draw(View(query.bbox, crs, width, height))
+            image = self._draw(View(query.bbox, crs, width, height), _time(query.dimensions))
         except SwathError as error:
             log.warning("collection %s: %s", self.origin.collection, error)
             raise SourceError(FAILED) from error
         return ImageResult(image, size=query.size, image_opts=self.image_opts)
 
-    def _draw(self, view: View) -> Image.Image:
+    def _draw(self, view: View, time: str | None) -> Image.Image:
         origin = self.origin
+        period = named(time) if time else None
         items = origin.catalogue().assets_covering(
-            origin.collection, view.lonlat(), origin.max_items, origin.style.assets
+            origin.collection,
+            view.lonlat(),
+            origin.max_items,
+            origin.style.assets,
+            days=(period.first, period.last) if period else None,
         )
         if len(items) == origin.max_items:
             log.warning(
@@ -118,6 +133,12 @@ class CatalogueSource(MapLayer):  # type: ignore[misc]  # MapProxy has no types
         if picture is None:
             return Image.new("RGBA", (view.width, view.height))
         return Image.fromarray(picture, "RGBA")
+
+
+def _time(dimensions: Any) -> str | None:
+    """The name of the period that a query of MapProxy is for; None for every time."""
+    name: str | None = (dimensions or {}).get("time")
+    return name
 
 
 class KeptTiles(FileCache):  # type: ignore[misc]  # MapProxy has no types
@@ -159,6 +180,25 @@ class KeptTiles(FileCache):  # type: ignore[misc]  # MapProxy has no types
 class TileDrawer(TileCreator):  # type: ignore[misc]  # untyped
     """Draws a metatile, unless another process did while this one waited for the lock."""
 
+    def create_tiles(self, tiles: list[Any]) -> list[Any]:
+        """The tiles, kept if tiles of their period are."""
+        if is_kept(_time(self.dimensions)):
+            made: list[Any] = super().create_tiles(tiles)
+            return made
+        return [tile for tile in tiles if self._pass(tile)]
+
+    def _pass(self, tile: Any) -> bool:
+        """Draw a tile that is not kept; whether there is anything."""
+        tile.image_result = self._picture(self.grid.tile_bbox(tile.coord), self.grid.tile_size)
+        if tile.image_result:
+            self.cache.put(None, tile, self.dimensions)
+        return tile.image_result is not None
+
+    def _picture(self, bbox: Any, size: Any) -> Any:
+        form = self.tile_mgr.request_format
+        query = MapQuery(bbox, size, self.grid.srs, form, dimensions=self.dimensions)
+        return self._query_sources(query)
+
     def _create_meta_tile(self, meta_tile: Any) -> list[Any]:
         with self.tile_mgr.lock(Tile(meta_tile.main_tile_coord)):
             kept = TileCollection([coord for coord in meta_tile.tiles if coord is not None])
@@ -170,20 +210,11 @@ class TileDrawer(TileCreator):  # type: ignore[misc]  # untyped
                 return self._drawn(meta_tile, folder)
 
     def _drawn(self, meta_tile: Any, folder: int | None) -> list[Any]:
-        manager = self.tile_mgr
-        picture = self._query_sources(
-            MapQuery(
-                meta_tile.bbox,
-                meta_tile.size,
-                self.grid.srs,
-                manager.request_format,
-                dimensions=self.dimensions,
-            )
-        )
+        picture = self._picture(meta_tile.bbox, meta_tile.size)
         if not picture:
             return []
         tiles: list[Any] = split_meta_tiles(
-            picture, meta_tile.tile_patterns, self.grid.tile_size, manager.image_opts
+            picture, meta_tile.tile_patterns, self.grid.tile_size, self.tile_mgr.image_opts
         )
         for tile in tiles:
             self.cache.put(folder, tile, self.dimensions)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from threading import Thread
@@ -96,6 +97,8 @@ class MemoryCatalogue:
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     items: list[ItemAssets] = field(default_factory=list)
+    dates: dict[str, date] = field(default_factory=dict)
+    """Item id -> its day."""
     questions: int = 0
     down: bool = False
 
@@ -114,8 +117,19 @@ class MemoryCatalogue:
             raise NotFound(collection)
         return self.documents[collection]
 
+    def days(self, collection: str) -> list[date]:
+        assert collection in self.documents
+        if self.down:
+            raise Unreachable("database: connection refused")
+        return sorted({self.dates[item.id] for item in self.items if item.id in self.dates})
+
     def assets_covering(
-        self, collection: str, bbox: BBox, limit: int, keys: Sequence[str]
+        self,
+        collection: str,
+        bbox: BBox,
+        limit: int,
+        keys: Sequence[str],
+        days: tuple[date, date] | None = None,
     ) -> list[ItemAssets]:
         assert collection in self.documents
         if self.down:
@@ -129,6 +143,7 @@ class MemoryCatalogue:
             and item.bbox[2] >= west
             and item.bbox[1] <= north
             and item.bbox[3] >= south
+            and (days is None or days[0] <= self.dates[item.id] <= days[1])
         ]
         return found[:limit]
 

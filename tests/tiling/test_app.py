@@ -255,6 +255,7 @@ BAD = [
     (WMS | {"HEIGHT": "0"}, "InvalidParameterValue"),
     (WMS | {"WIDTH": "90000", "HEIGHT": "90000"}, "InvalidParameterValue"),
     (WMS | {"BGCOLOR": "red"}, "InvalidParameterValue"),
+    (WMS | {"TIME": "foo"}, "InvalidDimensionValue"),
     (WMS | {"VERSION": "one"}, "InvalidParameterValue"),
     (WMS | {"LAYERS": "nothing"}, "LayerNotDefined"),
     (WMS | {"LAYERS": "nothing", "EXCEPTIONS": "INIMAGE"}, "LayerNotDefined"),
@@ -310,7 +311,7 @@ def test_bad_tile_addresses_are_the_clients_fault(client: httpx.Client, rest: st
 
 
 def test_unknown_dimensions_make_no_caches(client: httpx.Client, settings: TilesSettings) -> None:
-    for extra in ({"TIME": "foo"}, {"DIM_FOO": "../../x"}, {"elevation": "7"}):
+    for extra in ({"TIME": "1999"}, {"DIM_FOO": "../../x"}, {"elevation": "7"}):
         assert client.get("/landsat/service", params=WMS | extra).status_code == 200
     names = {path.name for path in settings.cache.rglob("*") if path.is_dir()}
     assert not [name for name in names if name.lower().startswith(("time", "dim", "elev"))]

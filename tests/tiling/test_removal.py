@@ -99,8 +99,8 @@ def test_a_picture_of_before_the_purge_is_answered_but_not_kept(
     asked, go_on = threading.Event(), threading.Event()
     covering: Callable[..., list[ItemAssets]] = memory.assets_covering
 
-    def slow(*question: Any) -> list[ItemAssets]:
-        found = covering(*question)
+    def slow(*question: Any, **more: Any) -> list[ItemAssets]:
+        found = covering(*question, **more)
         asked.set()
         assert go_on.wait(30)
         return found
