@@ -1,6 +1,6 @@
 """What items can be counted by, and the answer that tells it (STAC API - Aggregation 0.3.0).
 
-All that is asked for is counted by one statement in one pass; see migration 0041.
+All that is asked for is counted by one statement in one pass; see migration 0007.
 """
 
 from collections import Counter

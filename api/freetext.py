@@ -2,7 +2,7 @@
 
 An item matches if one of the terms stands in its id, title, description, keywords, platform or
 instruments. The words of a term stand side by side there, in its order; English endings, accents
-and case do not matter. The index and its functions are those of migration 0040.
+and case do not matter. The index and its functions are those of migration 0006.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Indexes of properties, made by pgstac's own functions on the partitions of a collection.
 
 A small collection needs none: 10,000 items are read in milliseconds, and every index costs at each
-item and at the planning of each search. See decision 0041.
+item and at the planning of each search. See decision 0019.
 """
 
 from collections.abc import Iterable

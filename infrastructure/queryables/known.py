@@ -1,6 +1,6 @@
 """Properties that standards define: titles and types (STAC common metadata and extensions).
 
-Migration 0042 has told pgstac the types of those that are not texts.
+Migration 0008 has told pgstac the types of those that are not texts.
 """
 
 from typing import Any
