@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from stac_fastapi.pgstac.core import clean_search_args
 from stac_fastapi.types.search import str2bbox
 
-from api.search.filters import Filter, read_json_text, read_text
+from api.search.filters import read_json_text, read_text
 from api.search.query import body_of
+from api.search.rewrites import Filter
 from infrastructure.errors import Invalid
 
 MODEL = "search_model"

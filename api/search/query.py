@@ -8,7 +8,8 @@ import orjson
 from pydantic import BaseModel, field_validator
 from stac_fastapi.extensions.query import QueryExtension as Base
 
-from api.search.filters import Filter, read_json
+from api.search.filters import read_json
+from api.search.rewrites import Filter
 
 
 class Operator(StrEnum):

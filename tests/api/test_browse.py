@@ -1,29 +1,24 @@
 """Following links from the landing page: every collection and item is reached, once."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from threading import Thread
 
 import httpx
 import pystac
 import pystac_client
 import pytest
-import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 from pystac.validation import validate_dict
 
 import scattered
 from api import browse
-from api.app import create_app
 from api.browse import Span
 from api.routers import browse as routes
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.errors import NotFound
 from infrastructure.register import register
-from infrastructure.settings import DatabaseSettings
 
 first, last = datetime.fromisoformat("0001-01-01"), datetime.fromisoformat("9998-12-31")
 moments = st.datetimes(first, last, timezones=st.just(UTC))
@@ -70,27 +65,9 @@ def filled(catalogue: Catalogue) -> None:
         assert len(done.registered) == len(mine)
 
 
-@pytest.fixture
-def server(
-    filled: None,  # noqa: ARG001 - the items
-    store: object,  # noqa: ARG001 - sets the environment
-    database_environment: DatabaseSettings,  # noqa: ARG001 - sets the environment
-) -> Iterator[str]:
-    """Address of the application behind a real web server."""
-    server = uvicorn.Server(uvicorn.Config(create_app, factory=True, port=0, log_level="error"))
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
 @pytest.mark.platform
 @pytest.mark.parametrize(("most", "block"), [(1000, 100), (5, 100), (5, 2), (1, 1)])
+@pytest.mark.usefixtures("filled")
 def test_a_crawler_reaches_everything_once(
     server: str, monkeypatch: pytest.MonkeyPatch, most: int, block: int
 ) -> None:

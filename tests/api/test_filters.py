@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from api.search.filters import read_json, read_text
+from documents import collection
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.errors import Invalid
@@ -79,12 +80,7 @@ MONTHS = range(1, 13)
 @pytest.fixture
 def months(catalogue: Catalogue, store: Path) -> None:  # noqa: ARG001 - sets the environment
     """An item for each month of 2020, each further east; times and numbers in properties."""
-    extent = {
-        "spatial": {"bbox": [[-180, -90, 180, 90]]},
-        "temporal": {"interval": [["1970-01-01T00:00:00Z", None]]},
-    }
-    fixed = {"type": "Collection", "stac_version": "1.1.0", "description": "C", "license": "other"}
-    catalogue.put_collection({**fixed, "id": "m", "links": [], "extent": extent})
+    catalogue.put_collection(collection("m"))
     done = register(catalogue, "m", [*_entries()])
     assert not done.refused
 

@@ -7,6 +7,7 @@ import httpx
 import psycopg
 import pytest
 
+from documents import collection
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.register import deregister, register
@@ -58,20 +59,7 @@ def _times(year: int, *, lasting: bool) -> Document:
 def filled(catalogue: Catalogue, store: Path) -> None:  # noqa: ARG001 - sets the environment
     """The collections."""
     for number in range(NUMBER):
-        catalogue.put_collection(
-            {
-                "type": "Collection",
-                "stac_version": "1.1.0",
-                "id": name(number),
-                "description": "C",
-                "license": "other",
-                "links": [],
-                "extent": {
-                    "spatial": {"bbox": [[-180, -90, 180, 90]]},
-                    "temporal": {"interval": [["1970-01-01T00:00:00Z", None]]},
-                },
-            }
-        )
+        catalogue.put_collection(collection(name(number)))
         done = register(catalogue, name(number), [Entry(i, i["id"], "1") for i in items(number)])
         assert not done.refused
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from owslib.ogcapi.records import Records
 
+from documents import collection
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.register import register
@@ -24,16 +25,9 @@ def filled(catalogue: Catalogue, store: object) -> None:
     """Two collections with an item of each of some months; ids are the same in both."""
     assert store
     for number, home in enumerate(HOMES):
-        extent = {
-            "spatial": {"bbox": [[-180, -90, 180, 90]]},
-            "temporal": {"interval": [["1970-01-01T00:00:00Z", None]]},
-        }
-        fixed = {"type": "Collection", "stac_version": "1.1.0", "license": "CC-BY-4.0"}
-        told = {"title": f"The {home}", "description": "Radar", "keywords": ["ice"], "links": []}
+        told = {"title": f"The {home}", "description": "Radar", "keywords": ["ice"]}
         provider = {"name": "An agency", "roles": ["producer"], "url": "https://agency.example"}
-        catalogue.put_collection(
-            {**fixed, **told, "id": home, "extent": extent, "providers": [provider]}
-        )
+        catalogue.put_collection({**collection(home), **told, "providers": [provider]})
         done = register(catalogue, home, [*_entries(home, 50.0 - 100.0 * number)])
         assert not done.refused
 

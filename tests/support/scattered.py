@@ -12,16 +12,6 @@ WORDS = ("delta", "kilo", "Zürich", "north-sea", "10m")
 """Words that English endings do not change."""
 
 
-def collection(name: str) -> Document:
-    """A collection without items."""
-    extent = {
-        "spatial": {"bbox": [[-180, -90, 180, 90]]},
-        "temporal": {"interval": [["1970-01-01T00:00:00Z", None]]},
-    }
-    fixed = {"type": "Collection", "stac_version": "1.1.0", "description": name, "license": "other"}
-    return {**fixed, "id": name, "links": [], "extent": extent}
-
-
 def item(number: int, home: str | None = None) -> Document:
     """The item of that number: always the same, and unlike its neighbours in everything."""
     west, south = number * 37 % 340 - 170.0, number * 29 % 160 - 80.0
