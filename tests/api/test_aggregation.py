@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shapely.geometry import shape
 
 import scattered
+from documents import collection
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.register import register
@@ -32,7 +33,7 @@ NAMES = [
 @pytest.fixture(autouse=True)
 def filled(catalogue: Catalogue) -> None:
     for name in scattered.COLLECTIONS:
-        catalogue.put_collection(scattered.collection(name))
+        catalogue.put_collection(collection(name))
         mine = [i for i in ITEMS if i["collection"] == name]
         done = register(catalogue, name, [Entry(i, i["id"], "1") for i in mine])
         assert len(done.registered) == len(mine)

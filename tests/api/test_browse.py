@@ -15,6 +15,7 @@ import scattered
 from api import browse
 from api.browse import Span
 from api.routers import browse as routes
+from documents import collection
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.errors import NotFound
@@ -59,7 +60,7 @@ CROWDED = [
 @pytest.fixture
 def filled(catalogue: Catalogue) -> None:
     for name in scattered.COLLECTIONS:
-        catalogue.put_collection(scattered.collection(name))
+        catalogue.put_collection(collection(name))
         mine = [i for i in [*ITEMS, *CROWDED] if i["collection"] == name]
         done = register(catalogue, name, [Entry(i, i["id"], "1") for i in mine])
         assert len(done.registered) == len(mine)
@@ -133,6 +134,7 @@ async def test_children_are_what_the_links_lead_to(
 
 
 @pytest.mark.platform
+@pytest.mark.usefixtures("filled")
 def test_a_client_that_searches_takes_no_detour(server: str) -> None:
     client = pystac_client.Client.open(server)
     assert {found.id for found in client.get_collections()} == set(scattered.COLLECTIONS)

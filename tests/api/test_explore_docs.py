@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 import scattered
+from documents import collection
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.register import register
@@ -24,7 +25,7 @@ REQUESTS = re.findall(r"^curl .*$", PAGE.read_text("utf-8"), re.MULTILINE)
 @pytest.fixture(autouse=True)
 def filled(catalogue: Catalogue) -> None:
     """One item that every request of the page finds."""
-    catalogue.put_collection(scattered.collection(HOME))
+    catalogue.put_collection(collection(HOME))
     scene = scattered.item(1, HOME)
     scene["bbox"], ring = [-55, -26, -54, -25], [[-55, -26], [-54, -26], [-54, -25], [-55, -26]]
     scene["geometry"] = {"type": "Polygon", "coordinates": [ring]}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import scattered
 from api import freetext
+from documents import collection
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
 from infrastructure.errors import Invalid
@@ -48,7 +49,7 @@ def test_too_many_terms_are_refused() -> None:
 
 @pytest.fixture
 def filled(catalogue: Catalogue) -> None:
-    catalogue.put_collection(scattered.collection("words"))
+    catalogue.put_collection(collection("words"))
     done = register(catalogue, "words", [Entry(i, i["id"], "1") for i in ITEMS])
     assert len(done.registered) == len(ITEMS)
 

@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import scattered
+from documents import collection
 from flows import properties
 from infrastructure.catalogue import Catalogue
 from infrastructure.entry import Entry
@@ -35,7 +36,7 @@ def item(number: int) -> Document:
 @pytest.fixture
 def filled(catalogue: Catalogue) -> None:
     for name in ("words", "north"):
-        catalogue.put_collection(scattered.collection(name))
+        catalogue.put_collection(collection(name))
     done = register(catalogue, "words", [Entry(item(n), str(n), "1") for n in range(3)])
     plain = register(catalogue, "north", [Entry(scattered.item(8, "north"), "8", "1")])
     assert len(done.registered + plain.registered) == 4
@@ -222,9 +223,9 @@ def test_a_collection_names_its_own_indexes(
     catalogue: Catalogue, database: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(indexes, "LARGE", 1)
-    catalogue.put_collection({**scattered.collection("words"), indexes.KEY: ["x:depth", "x:none"]})
+    catalogue.put_collection({**collection("words"), indexes.KEY: ["x:depth", "x:none"]})
     register(catalogue, "words", [Entry(item(3), "3", "1")])
     assert names_of_indexes(database) == ["x:depth"]
-    catalogue.put_collection({**scattered.collection("words"), indexes.KEY: []})
+    catalogue.put_collection({**collection("words"), indexes.KEY: []})
     register(catalogue, "words", [Entry(item(4), "4", "1")])
     assert names_of_indexes(database) == []
