@@ -21,6 +21,10 @@ from api.search.order import Anchor, Order
 from api.search.query import body_of
 from api.search.rows import Planner, Search
 from api.surroundings import Surroundings
+from infrastructure.errors import Invalid
+
+USUAL = ("json", "geojson")
+"""Names of the form that a search is answered in anyway."""
 
 PAGE = 1000
 """Items that are read at a time."""
@@ -48,10 +52,15 @@ class Form:
 
 
 def asked_form(request: Request) -> Form | None:
-    """The form that `f` names or that the client prefers; None for an ItemCollection."""
-    named = request.query_params.get("f")
-    if named in FORMS:
-        return FORMS[named]
+    """The form that `f` names or that the client prefers; None for an ItemCollection.
+
+    Raises:
+        Invalid: there is no form of that name.
+    """
+    if named := request.query_params.get("f"):
+        if named not in {*FORMS, *USUAL}:
+            raise Invalid(f"f: no form '{named}'; there are {', '.join((*USUAL, *FORMS))}")
+        return FORMS.get(named)
     accepted = request.headers.get("accept", "")
     return next((form for form in FORMS.values() if accepted.startswith(form.media_type)), None)
 

@@ -129,3 +129,12 @@ async def test_nothing_found_is_an_empty_answer(client: httpx.AsyncClient) -> No
     assert (answer.status_code, answer.text) == (200, "")
     table = await client.get("/search", params={**query, "f": "csv"})
     assert table.text == ",".join(stream.COLUMNS) + "\r\n"
+
+
+async def test_forms_have_names(client: httpx.AsyncClient) -> None:
+    for name in ("json", "geojson"):
+        answer = await client.get("/search", params={"f": name})
+        assert answer.headers["content-type"] == "application/geo+json"
+    unknown = await client.get("/search", params={"f": "shapefile"})
+    assert unknown.status_code == 400
+    assert "geojsonseq" in unknown.json()["description"]
