@@ -141,6 +141,7 @@ def test_a_wms_map_shows_the_scenes(
     assert_looks_like(picture(answer.read()), items, "EPSG:4326", BOX)
 
 
+@pytest.mark.filterwarnings("ignore:Truth-testing of elements:FutureWarning")  # OWSLib, of TIME
 def test_a_wmts_tile_shows_the_scenes(platform: "Running", items: list[dict[str, Any]]) -> None:
     capabilities = f"{platform.url('tiles')}/{SAMPLE}/wmts/1.0.0/WMTSCapabilities.xml"
     wmts = WebMapTileService(capabilities)
