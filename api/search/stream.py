@@ -93,7 +93,7 @@ async def _pages(
     """The items in bytes, page by page, and at least one page."""
     body = body_of(search, read=request.method == "GET")
     asked, anchor, fields = Asked.read(body), Anchor.read(search.token), Fields.read(body)
-    left = _limit(request, body)
+    left = _limit(search, request)
     while left is None or left > 0:
         size = PAGE if left is None else min(PAGE, left)
         async with request.app.state.get_connection(request, "r") as connection:
@@ -109,10 +109,10 @@ async def _pages(
         left = None if left is None else left - size
 
 
-def _limit(request: Request, body: dict[str, Any]) -> int | None:
+def _limit(search: Any, request: Request) -> int | None:
     """The limit that the client itself gave: the request model has one of its own."""
-    given = request.method == "POST" or "limit" in request.query_params
-    return body.get("limit") if given else None
+    asked = search.model_fields_set if request.method == "POST" else request.query_params
+    return search.limit if "limit" in asked else None
 
 
 def _after(order: Order, row: Any) -> Anchor:
