@@ -151,6 +151,8 @@ class Search:
     async def _count(self, whole: Condition, rows: list[Any]) -> Count:
         if len(rows) <= self.limit and not self.anchor.item_id:
             return self.counts.put(whole, Count(len(rows)))
+        if not self._selective and (total := await self._total()) is not None:
+            return Count(total)
         return self.counts.find(whole) or await self.counts.look(self.connection, whole)
 
     async def _estimate(self, whole: Condition, rows: list[Any]) -> Count | None:
@@ -162,4 +164,8 @@ class Search:
             return await self._count(whole.within(reached.ids), rows)
         if reached.items is None:
             return None
-        return Count(reached.items, exact=not self.asked.narrows and not self.order.condition)
+        return Count(reached.items, exact=not self._selective)
+
+    async def _total(self) -> int | None:
+        """How many items the collections have together, if registering knows it of each."""
+        return (await candidates(self.connection, self.asked, self.order.forwards)).items
