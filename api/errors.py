@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic_core import PydanticSerializationError
+from stac_fastapi.types.errors import InvalidQueryParameter, NotFoundError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -48,6 +49,8 @@ LIBRARIES: dict[type[Exception], type[SwathError]] = {
     asyncpg.DatatypeMismatchError: Invalid,
     asyncpg.InternalServerError: Invalid,  # PostGIS gives up on a geometry
     asyncpg.PostgresSyntaxError: Invalid,  # a free text that pgstac makes no query of
+    NotFoundError: NotFound,  # stac-fastapi's own handlers log each as an error
+    InvalidQueryParameter: Invalid,
     JSONDecodeError: Invalid,
     PydanticSerializationError: Invalid,  # half a surrogate pair in a search
 }
